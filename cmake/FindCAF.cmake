@@ -1,0 +1,17 @@
+# Debian ships CAF without a CMake package. Defines CAF::core and CAF::io.
+find_path(CAF_INCLUDE_DIR caf/all.hpp)
+find_library(CAF_core_LIBRARY caf_core)
+find_library(CAF_io_LIBRARY caf_io)
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(CAF REQUIRED_VARS CAF_core_LIBRARY CAF_io_LIBRARY CAF_INCLUDE_DIR)
+foreach(part core io)
+  if(CAF_FOUND AND NOT TARGET CAF::${part})
+    add_library(CAF::${part} UNKNOWN IMPORTED)
+    set_target_properties(CAF::${part} PROPERTIES
+      IMPORTED_LOCATION "${CAF_${part}_LIBRARY}"
+      INTERFACE_INCLUDE_DIRECTORIES "${CAF_INCLUDE_DIR}")
+  endif()
+endforeach()
+if(TARGET CAF::io)
+  set_property(TARGET CAF::io PROPERTY INTERFACE_LINK_LIBRARIES CAF::core)
+endif()
