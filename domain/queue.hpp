@@ -1,0 +1,223 @@
+#pragma once
+
+#include <array>
+#include <deque>
+#include <map>
+#include <set>
+#include <variant>
+#include <vector>
+
+#include "domain/decision.hpp"
+
+namespace frontrow::domain {
+
+/// A place in the queue: the how-manieth to join since the queue was opened, from 1.
+using place_number = std::int64_t;
+/// The unguessable half of a queue token: 128 random bits, drawn by whoever asks to join.
+using place_secret = std::array<std::uint8_t, 16>;
+
+/// How people are let in. The limits of each field stand beside it; `valid(policy)` checks them.
+struct queue_policy {
+  std::int32_t rate_per_second = 100;  // 1 … 1,000,000
+  std::int32_t burst = 100;            // 1 … 1,000,000
+  std::int32_t max_active = 6000;      // 1 … 10,000,000
+  std::int32_t capacity = 110000;      // waiting at once; 1 … 10,000,000
+  std::int32_t active_seconds = 300;   // 1 … 86,400
+  std::int32_t abandon_seconds = 120;  // 0 = never … 86,400
+  bool guard_seat_map = false;
+  bool paused = false;
+  bool operator==(const queue_policy&) const = default;
+};
+bool valid(const queue_policy& policy);
+
+// ---- commands
+
+struct open_queue {
+  queue_policy policy;
+};
+/// Takes a place, or finds the one that this user has. `secret` becomes the place's if one is made.
+struct join_queue {
+  command_id command; // none: not to be recognised beyond "one place per user"
+  user_id user = 0;
+  place_secret secret{};
+};
+/// The state of a place; counts as presence (see `observe`). `user` 0: the caller showed no login.
+struct read_place {
+  place_number place = 0;
+  place_secret secret{};
+  user_id user = 0;
+};
+/// Refused unless the place is ACTIVE and this user's: the right to hold seats.
+struct check_place {
+  place_number place = 0;
+  place_secret secret{};
+  user_id user = 0;
+};
+/// Gives the place up; done also if it has ended already.
+struct leave_queue {
+  place_number place = 0;
+  place_secret secret{};
+  user_id user = 0;
+};
+/// A payment was completed: the place has served. Done also if the place has ended otherwise.
+struct complete_place {
+  place_number place = 0;
+  option_id option = 0;
+  event_number payment = 0;
+};
+/// The whole new policy (the caller merges a patch with `read_queue`'s answer).
+struct change_policy {
+  queue_policy policy;
+};
+/// What an option tells its concert's queue: that it exists, and whether it is sold out. `number` grows
+/// with each report of an option; an older one changes nothing.
+struct report_option {
+  option_id option = 0;
+  event_number number = 0;
+  bool sold_out = false;
+};
+/// Figures of the whole queue.
+struct read_queue {};
+
+// ---- events
+
+struct queue_opened {
+  instant at;
+  queue_policy policy;
+};
+/// Places are numbered in the order of these events.
+struct place_taken {
+  instant at;
+  place_number place = 0;
+  user_id user = 0;
+  place_secret secret{};
+  command_id command;
+};
+/// The first `count` waiting, the last of them being `through`, may shop until `until`.
+struct places_admitted {
+  instant at;
+  place_number through = 0;
+  std::int32_t count = 0;
+  instant until;
+};
+enum class place_end : std::uint8_t { expired = 1, abandoned = 2, left = 3, completed = 4 };
+/// Places that ended, all for one reason: shopping time over, gone away, given up, paid.
+struct places_ended {
+  instant at;
+  place_end reason{};
+  std::vector<place_number> places;
+};
+struct policy_changed {
+  instant at;
+  queue_policy policy;
+};
+struct option_reported {
+  instant at;
+  option_id option = 0;
+  event_number number = 0;
+  bool sold_out = false;
+};
+
+// ---- replies
+
+enum class place_status : std::uint8_t { waiting = 1, active = 2, completed = 3, expired = 4, sold_out = 5 };
+
+struct place_view {
+  answer how = answer::found;
+  place_number place = 0;
+  place_secret secret{};
+  user_id user = 0;
+  place_status status{};
+  std::int64_t position = 0;      // from 1 while waiting, else 0
+  std::int64_t eta_seconds = 0;   // an honest estimate, 0 unless waiting
+  std::int32_t poll_after_ms = 0; // what a well-behaved client waits
+  instant valid_until;            // end of the shopping time; epoch unless active
+  bool operator==(const place_view&) const = default;
+};
+
+struct queue_view {
+  queue_policy policy;
+  std::int64_t waiting = 0;
+  std::int64_t active = 0;
+  std::int64_t admitted_total = 0;
+  bool sold_out = false;
+  bool operator==(const queue_view&) const = default;
+};
+
+/// A concert's waiting room: first come, first served, at a fixed rate.
+///
+/// Admission is a token bucket in thousandths of a person, filled by `rate_per_second` a millisecond
+/// (so it is exact in integers), at most `burst` full; it starts full. In any interval therefore
+/// admitted <= rate x length + burst. Positions are exact, in O(log n), from a Fenwick tree over places.
+/// At most 200 bytes per waiting person (bench/ prints it).
+///
+/// Presence (who polled when) is not history: it is not journaled, and a new life takes everyone as seen
+/// at its start, which errs only towards keeping a place.
+class queue {
+public:
+  using event = std::variant<queue_opened, place_taken, places_admitted, places_ended, policy_changed, option_reported>;
+  template <class Reply>
+  using decided = decision<event, Reply>;
+
+  /// Columns, one entry per remembered place, in order of place numbers from `first_place` on.
+  struct snapshot_type {
+    event_number version = 0;
+    bool opened = false;
+    queue_policy policy;
+    std::int64_t credit = 0; // thousandths of a person, at credit_at
+    instant credit_at;
+    std::int64_t admitted_total = 0;
+    place_number first_place = 1;
+    struct place {
+      user_id user = 0;
+      place_secret secret{};
+      command_id command;
+      place_status status{};
+      instant until; // active: end of shopping time; ended: when it ended
+      bool operator==(const place&) const = default;
+    };
+    std::vector<place> places;
+    struct option {
+      option_id id = 0;
+      event_number number = 0;
+      bool sold_out = false;
+      bool operator==(const option&) const = default;
+    };
+    std::vector<option> options;
+    bool operator==(const snapshot_type&) const = default;
+  };
+
+  explicit queue(concert_id concert) : concert_(concert) {}
+  static queue restore(concert_id concert, const snapshot_type& snapshot);
+  snapshot_type snapshot() const;
+
+  decided<done> decide(const open_queue& command, instant now) const;
+  decided<place_view> decide(const join_queue& command, instant now) const;
+  decided<place_view> decide(const read_place& command, instant now) const;
+  decided<place_view> decide(const check_place& command, instant now) const;
+  decided<done> decide(const leave_queue& command, instant now) const;
+  decided<done> decide(const complete_place& command, instant now) const;
+  decided<queue_view> decide(const change_policy& command, instant now) const;
+  decided<done> decide(const report_option& command, instant now) const;
+  decided<queue_view> decide(const read_queue& command, instant now) const;
+  decided<done> decide(const tick& command, instant now) const;
+  void apply(const event& happened);
+
+  /// Notes presence before a command is decided; no part of history, and no answer depends on it.
+  void observe(const read_place& command, instant now);
+  /// A new life begins: everyone counts as seen now.
+  void begin_life(instant now);
+
+  event_number version() const { return version_; }
+  std::int64_t waiting() const;
+  std::int64_t active() const;
+  /// When the next admission, expiry or look for the abandoned is due.
+  std::optional<instant> next_deadline() const;
+  std::size_t memory_bytes() const;
+
+private:
+  concert_id concert_ = 0;
+  event_number version_ = 0;
+};
+
+} // namespace frontrow::domain
