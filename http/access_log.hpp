@@ -1,0 +1,24 @@
+#pragma once
+
+#include "http/request.hpp"
+#include "http/response.hpp"
+
+#include <memory>
+#include <spdlog/logger.h>
+
+namespace frontrow::http {
+
+/// One line a request: method, route, path, status, milliseconds, bytes, user, address, trace id. Never the query
+/// (it may hold a queue token) and no header but the trace id. Safe from any thread; never blocks if the
+/// logger does not.
+class access_log {
+public:
+  /// Null: nothing is written.
+  explicit access_log(std::shared_ptr<spdlog::logger> to) : to_(std::move(to)) {}
+  void write(const request& asked, domain::user_id caller, const response& answered, double seconds) const;
+
+private:
+  std::shared_ptr<spdlog::logger> to_;
+};
+
+} // namespace frontrow::http

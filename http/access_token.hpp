@@ -1,0 +1,59 @@
+#pragma once
+
+#include "domain/identity.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// Access tokens: JWTs (RFC 7519) whose `sub` is a user id.
+namespace frontrow::http {
+
+struct access_token_options {
+  /// The one algorithm that is accepted, whatever a token's header says.
+  enum class algorithm { hs256, rs256 } signed_with = algorithm::hs256;
+  /// HS256: the cluster's secret. RFC 7518 wants at least `secret_bytes_advised`; must not be empty.
+  std::string secret;
+  /// RS256: the PEM text of the public key.
+  std::string public_key;
+  /// Verified tokens kept in memory (about 0.5 KB each): as many as people who poll at the same time.
+  std::size_t cache_entries_max = 131'072;
+  /// Longer ones are refused unread: an honest token has a few hundred bytes.
+  std::size_t token_bytes_max = 4'096;
+
+  static constexpr std::size_t secret_bytes_advised = 32;
+};
+
+/// Issues and verifies. Safe from any thread. Time is handed in.
+class access_tokens {
+public:
+  /// Throws std::invalid_argument when the key is missing or unreadable.
+  explicit access_tokens(access_token_options options);
+  ~access_tokens();
+
+  /// A token for the user, good until `expires_at` (cut to whole seconds). Nothing under RS256: whoever has the private
+  /// key issues those.
+  std::optional<std::string> issue(domain::user_id user, domain::instant now,
+                                   domain::instant expires_at) const;
+  /// Whose token it is. Nothing when anything is wrong with it: signature, algorithm, no `exp`, `exp` not after now, `nbf` after now,
+  /// a `sub` that is not a positive int64 in decimal.
+  std::optional<domain::user_id> verify(std::string_view token, domain::instant now) const;
+  /// Tokens in the cache now.
+  std::size_t cached() const;
+
+private:
+  struct verified;
+  class cache;
+  std::optional<verified> check(std::string_view token) const;
+
+  access_token_options options_;
+  std::unique_ptr<cache> cache_;
+};
+
+/// The token in an `Authorization: Bearer <token>` value; nothing for any other scheme.
+std::optional<std::string_view> bearer_token(std::string_view authorization);
+
+} // namespace frontrow::http
