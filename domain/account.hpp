@@ -1,7 +1,7 @@
 #pragma once
 
-#include <deque>
-#include <unordered_map>
+#include <map>
+#include <set>
 #include <variant>
 #include <vector>
 
@@ -100,6 +100,9 @@ struct balance_view {
   bool operator==(const balance_view&) const = default;
 };
 
+/// How long a declined debit is recognised: long past any repeat of the effect that asked for it.
+inline constexpr auto declined_remembered_for = std::chrono::hours{24 * 7};
+
 /// One user's money. Never negative. The sum of all charges fits into `money`, so no refund can overflow.
 class account {
 public:
@@ -143,6 +146,7 @@ public:
   decided<balance_view> decide(const read_balance& command, instant now) const;
   void apply(const event& happened);
 
+  user_id user() const { return user_; }
   event_number version() const { return version_; }
   money balance() const { return balance_; }
   /// An account waits for nothing: it may leave memory at any time.
@@ -151,11 +155,26 @@ public:
   std::size_t memory_bytes() const;
 
 private:
-  // (the implementing engineer completes this: maps by command and by payment, a FIFO to forget by)
+  void apply_one(const charged& fact);
+  void apply_one(const debited& fact);
+  void apply_one(const debit_refused& fact);
+  void apply_one(const refunded& fact);
+  void remember(const snapshot_type::remembered_charge& made);
+  void remember(event_number order, const snapshot_type::remembered_debit& answered);
+  void forget(instant at);
+  const snapshot_type::remembered_charge* find_charge(command_id command) const;
+  const snapshot_type::remembered_debit* find_debit(const payment_ref& payment) const;
+
   user_id user_ = 0;
   event_number version_ = 0;
   money balance_ = 0;
   money charged_total_ = 0;
+  // Trees and no hash tables: most accounts remember a handful, and a million of them may be in memory.
+  std::map<event_number, snapshot_type::remembered_charge> charges_; // by charge, so the oldest is first
+  std::map<command_id, event_number> charge_of_;
+  std::map<event_number, snapshot_type::remembered_debit> debits_; // in order of their events
+  std::map<payment_ref, event_number> debit_of_;
+  std::set<event_number> declined_; // those of debits_ that are forgotten one day
 };
 
 } // namespace frontrow::domain
