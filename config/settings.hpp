@@ -1,0 +1,167 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace frontrow::config {
+
+/// Every setting of a node, with its default. Names are those of the configuration file with dashes for
+/// underscores (`http.body_bytes_max` is `body-bytes-max` in the part `http`); the unit stands last in a name.
+/// Ranges are checked by `options::read`, so whoever gets a `settings` may rely on them.
+/// Plain values: copy them, hand them to threads, keep them. Nothing here knows CAF, SQL or HTTP.
+
+/// Where the rules are kept.
+struct database_settings {
+  /// libpq connection string or URL of the database with the catalog and the cluster's tables. Several hosts
+  /// (`host=a,b target_session_attrs=read-write`) survive a failover. Empty: none given.
+  std::string url;
+};
+
+struct journal_settings {
+  /// Databases among which the shards' journals are spread (shard modulo their number). Empty: `database.url`
+  /// alone. Order and number belong to the cluster: changing them later loses shards their journals.
+  std::vector<std::string> databases;
+  /// Writers, each one connection and one thread, per database. Two keep one batch gathering while another
+  /// commits; more only make batches smaller.
+  std::int64_t connections = 2;
+  /// Events accepted but not yet durable, over all writers. Past it commands get 503. At 50,000 rows/s, which
+  /// one connection reaches, 20,000 are 0.4 s of waiting: longer than that a client should rather ask again.
+  std::int64_t max_pending = 20'000;
+  /// Events in one statement. Beyond 1,000 rows/s no longer rise, only the time a commit takes.
+  std::int64_t max_batch = 1'000;
+  /// Connections that read (recovery, pages of history, the administration), each with a thread.
+  std::int64_t readers = 2;
+  /// Reads waiting for a reader. Past it they are refused: a start with 100,000 open holds recovers in rounds.
+  std::int64_t max_reads = 10'000;
+  /// Bytes of data in one statement, so that one statement's memory stays in hand.
+  std::int64_t max_batch_bytes = 8'388'608;
+  /// How long one statement may run before the server gives up on it; a batch takes milliseconds.
+  std::int64_t statement_timeout_ms = 10'000;
+  /// How long to wait for the database to accept a connection (libpq counts whole seconds, two at least).
+  std::int64_t connect_timeout_seconds = 3;
+  /// A commit under way for longer than this makes the door say 503: its database hangs.
+  std::int64_t stall_after_ms = 3'000;
+  /// Pause before dialing a lost database again: doubled from the first to the last, so that a short restart
+  /// is soon over and a long outage costs nothing.
+  std::int64_t backoff_first_ms = 20;
+  std::int64_t backoff_last_ms = 1'000;
+};
+
+/// The public listener.
+struct http_settings {
+  /// Loopback until told otherwise: a node that nobody configured must not sell to the world.
+  std::string address = "127.0.0.1";
+  /// 0 takes any free port; the line `ready …` names it.
+  std::int64_t port = 8080;
+  /// I/O threads. One serves 80,000 requests/s, more than the actors behind it decide on two cores.
+  std::int64_t threads = 1;
+  /// Connections open at once. A waiting room polls over connections that it keeps; an idle one costs 1 KB here
+  /// and 2 to 3 KB in the kernel.
+  std::int64_t max_connections = 20'000;
+  /// From the first byte of a request to its last. A phone on a bad network needs seconds for 64 KiB; a client
+  /// that sends a byte a second is cut off here.
+  std::int64_t request_timeout_ms = 10'000;
+  /// Silence allowed between requests: longer than the longest `pollAfterMs`.
+  std::int64_t idle_timeout_ms = 75'000;
+  /// How long a client may take to accept an answer: a seat list of 1 MB at 270 kbit/s.
+  std::int64_t write_timeout_ms = 30'000;
+  /// The contract's 64 KiB and 8 KiB.
+  std::int64_t body_bytes_max = 65'536;
+  std::int64_t header_bytes_max = 8'192;
+  /// How long a route waits for an actor. Beyond it 503: the outcome is unknown, ask again with the same key.
+  std::int64_t ask_timeout_ms = 5'000;
+  /// How long requests under way may go on after a stop was asked for.
+  std::int64_t drain_timeout_ms = 10'000;
+  /// Whether `POST /api/v1/users` issues tokens. Off when the operator has a login of its own.
+  bool open_registration = true;
+};
+
+/// The operators' listener.
+struct admin_settings {
+  std::string address = "127.0.0.1";
+  std::int64_t port = 8081;
+  /// Each serves one connection at a time, and a scraper keeps one open for ever.
+  std::int64_t threads = 8;
+};
+
+/// Access tokens.
+struct login_settings {
+  /// `HS256` with the secret, or `RS256` with the public key of the operator's own login.
+  std::string algorithm = "HS256";
+  /// Empty: the file `jwt-secret` in the data folder. On a command line it is visible to all who may list
+  /// processes; prefer the environment or the file.
+  std::string jwt_secret;
+  /// PEM, for RS256.
+  std::string public_key_file;
+  /// Life of a token that this system issues: a day, so that a sale outlives no token.
+  std::int64_t token_seconds = 86'400;
+};
+
+/// Token buckets: `per_second` refills, `burst` is the most that can be saved up.
+struct rate_limit_settings {
+  bool enabled = true;
+  /// A person polls about once a second and clicks now and then; a script does more.
+  std::int64_t user_per_second = 20;
+  std::int64_t user_burst = 60;
+  /// Many people share one address behind a carrier's translator.
+  std::int64_t address_per_second = 1'000;
+  std::int64_t address_burst = 4'000;
+  /// Buckets kept for each of the two kinds, the least recently used leaving first: about 100 bytes each.
+  std::int64_t table_max = 200'000;
+};
+
+struct actor_settings {
+  /// An account idle this long leaves memory; it is back within a read of the journal.
+  std::int64_t passivate_after_seconds = 60;
+  /// No snapshot before this many events, however small the state: a snapshot costs about 20 rows.
+  std::int64_t snapshot_min_events = 100;
+  /// How long until an effect without an answer (a debit, a refund, a token to finish) is sent again.
+  std::int64_t effect_retry_ms = 1'000;
+  /// Commands under way in one actor. Past it they get 503: nothing in CAF pushes back by itself. Enough for a
+  /// whole hall after one option at once, at some 1 KB each.
+  std::int64_t mailbox_max = 20'000;
+};
+
+struct cluster_settings {
+  /// Fixed when the cluster is born; another number is refused by the database's own record.
+  std::int64_t shards = 256;
+  /// Nodes of another name are not talked to.
+  std::string name = "frontrow";
+  /// A node that has not renewed for this long is dead. Longer than a database failover's usual hiccup,
+  /// shorter than the patience of people in a queue.
+  std::int64_t lease_ms = 5'000;
+  /// Three tries within a lease, and one to spare.
+  std::int64_t renew_ms = 1'250;
+  /// By this much earlier than the database a node believes its lease to be over.
+  std::int64_t lease_margin_ms = 500;
+  /// How long a takeover waits for an append of the old owner before it ends that node's connections.
+  std::int64_t claim_lock_timeout_ms = 1'000;
+};
+
+struct log_settings {
+  /// `trace`, `debug`, `info`, `warn`, `error` or `off`.
+  std::string level = "info";
+  /// `text` for people, `json` (one object a line) for collectors.
+  std::string format = "text";
+  /// Empty: standard error.
+  std::string file;
+};
+
+struct settings {
+  /// Folder for secrets and for the private PostgreSQL of scripts/run. Relative to the working folder.
+  std::string data_dir = "var";
+  /// Whether the first start creates a concert to try things on.
+  bool demo = true;
+  database_settings database;
+  journal_settings journal;
+  http_settings http;
+  admin_settings admin;
+  login_settings login;
+  rate_limit_settings rate_limits;
+  actor_settings actors;
+  cluster_settings cluster;
+  log_settings log;
+};
+
+} // namespace frontrow::config
