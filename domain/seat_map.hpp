@@ -1,52 +1,24 @@
 #pragma once
 
 #include <map>
-#include <set>
+#include <optional>
 #include <string>
-#include <unordered_map>
+#include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "domain/account.hpp"
+#include "domain/best_available.hpp"
 #include "domain/decision.hpp"
 #include "domain/queue.hpp"
+#include "domain/seat_map_records.hpp"
+#include "domain/seat_map_terms.hpp"
 
 namespace frontrow::domain {
-
-/// A block of seats of one price: `rows` rows of `seats_per_row` seats. Row 1 is the front.
-struct section {
-  std::string name;
-  std::string tier;
-  money price = 0;
-  std::int32_t rows = 0;
-  std::int32_t seats_per_row = 0;
-  bool operator==(const section&) const = default;
-};
-
-/// What happens to a hold when its payment is refused: it stays until its time, or is released at once.
-enum class payment_failure : std::uint8_t { keep = 1, release = 2 };
-
-/// An option as it is put on sale. `valid(terms)` checks the limits beside each field.
-struct option_terms {
-  concert_id concert = 0;
-  std::vector<section> sections;        // 1 … 1,000; together 1 … 100,000 seats; price > 0
-  std::int32_t hold_seconds = 300;      // 1 … 86,400
-  std::int32_t max_seats_per_user = 4;  // 1 … 1,000
-  instant sales_open;                   // epoch: at once
-  instant sales_close;                  // epoch: never
-  payment_failure on_payment_failure = payment_failure::keep;
-  bool operator==(const option_terms&) const = default;
-};
-bool valid(const option_terms& terms);
-std::int32_t seat_count(const option_terms& terms);
-
-/// Where a seat is. `row` and `number` count from 1; `number` within its row.
-struct seat_place {
-  std::int32_t section = 0; // index into option_terms::sections
-  std::int32_t row = 0;
-  std::int32_t number = 0;
-};
-seat_place place_of(const option_terms& terms, seat_id seat);
 
 // ---- commands
 
@@ -187,8 +159,17 @@ struct availability_known {
 // ---- replies
 
 enum class reservation_status : std::uint8_t {
-  held = 1, paying = 2, confirmed = 3, expired = 4, released = 5, cancelled = 6
+  held = 1,
+  paying = 2,
+  confirmed = 3,
+  expired = 4,
+  released = 5,
+  cancelled = 6
 };
+/// Whether a reservation in this state holds or owns its seats.
+constexpr bool has_seats(reservation_status status) {
+  return status <= reservation_status::confirmed;
+}
 struct reservation_view {
   event_number reservation = 0;
   user_id user = 0;
@@ -230,10 +211,20 @@ struct availability {
 /// to the queue) or payment_failed; cancellation_started owes a `refund`, then seats_returned. Whenever the
 /// answer to "are all seats sold?" changes, and once after opening, a `report_option` is owed to the queue.
 /// What is owed is part of the state, so it survives any crash.
+///
+/// An effect's id is the version of the event that owes it. Where one seats_sold owes both its place and the
+/// report that nothing is left, the report waits until the place is released and is owed by that event.
 class seat_map {
 public:
-  using event = std::variant<option_opened, seats_held, hold_released, payment_started, payment_failed, seats_sold,
-                             place_released, cancellation_started, seats_returned, availability_known>;
+  /// How many holds one tick lets lapse at the most; the rest stays due. A batch that the journal writes
+  /// well.
+  static constexpr std::size_t lapses_per_tick_max = 256;
+  /// How many ended reservations one event makes forgotten at the most, so that no event takes long.
+  static constexpr int forgotten_per_event_max = 8;
+
+  using event =
+      std::variant<option_opened, seats_held, hold_released, payment_started, payment_failed, seats_sold,
+                   place_released, cancellation_started, seats_returned, availability_known>;
   template <class Reply>
   using decided = decision<event, Reply>;
 
@@ -242,7 +233,8 @@ public:
     bool opened = false;
     option_terms terms;
     event_number seats_version = 0;
-    /// Every reservation that holds or owns seats, and those that ended within remembered_for.
+    /// Every reservation that holds or owns seats, and those that ended within remembered_for. All lists
+    /// are in order of their numbers.
     struct reservation {
       event_number number = 0;
       instant at;
@@ -263,14 +255,25 @@ public:
       command_id command;
       instant started_at;
       payment_status status{};
-      money balance = 0;
-      instant settled_at;
-      event_number place_owed = 0;   // the seats_sold event that owes complete_place, 0 once released
-      event_number refund_owed = 0;  // the cancellation_started event, 0 unless under way
+      money balance = 0;            // after the debit, or at the refusal; stays when the payment is cancelled
+      instant settled_at;           // debited or refused at; stays too
+      event_number place_owed = 0;  // the seats_sold event that owes complete_place, 0 once released
+      event_number refund_owed = 0; // the cancellation_started event, 0 unless under way
       bool operator==(const payment&) const = default;
+    };
+    /// Numbered by its cancellation_started event.
+    struct cancellation {
+      event_number number = 0;
+      event_number payment = 0;
+      command_id command;
+      instant started_at;
+      money balance = 0;  // after the refund
+      instant settled_at; // epoch while under way
+      bool operator==(const cancellation&) const = default;
     };
     std::vector<reservation> reservations;
     std::vector<payment> payments;
+    std::vector<cancellation> cancellations;
     event_number availability_owed = 0; // the event whose availability the queue must be told, 0 if it knows
     bool operator==(const snapshot_type&) const = default;
   };
@@ -303,6 +306,7 @@ public:
   /// sold and its place released), named by its number, or a cancellation, by its event's number.
   static std::optional<event_number> settles(const event& happened);
   /// The answer to a caller whose `command` (pay or cancel_payment) was told `later == settled`.
+  /// Undone as yet, the same `later` again; a number that is none: payment_not_found.
   decided<payment_view> outcome(event_number settled, command_id command) const;
 
   event_number version() const { return version_; }
@@ -311,9 +315,93 @@ public:
   std::size_t memory_bytes() const;
 
 private:
+  struct reservation {
+    event_number number = 0;
+    command_id command;
+    std::uint64_t body = 0;
+    instant at;
+    user_id user = 0;
+    place_number place = 0;
+    money amount = 0;
+    instant until;
+    instant ended_at;
+    event_number last_payment = 0; // 0: never tried
+    boost::container::small_vector<seat_id, 4> seats;
+    reservation_status status{};
+    bool in_deadlines = false;
+  };
+  struct payment {
+    event_number number = 0;
+    command_id command;
+    event_number reservation = 0;
+    event_number previous = 0; // the payment of the same reservation tried before, 0: none
+    event_number cancellation = 0;
+    instant started_at;
+    money balance = 0;
+    instant settled_at;
+    event_number place_owed = 0;
+    event_number refund_owed = 0;
+    payment_status status{};
+  };
+  using cancellation = snapshot_type::cancellation;
+
+  bool on_sale(instant now) const;
+  std::int32_t seats_of(user_id user) const;
+  std::optional<decided<reservation_view>> earlier_hold(const command_id& command, std::uint64_t body,
+                                                        user_id user) const;
+  template <class Command>
+  decided<reservation_view> record_hold(const Command& command, std::vector<seat_id> seats,
+                                        instant now) const;
+  const reservation* reservation_of(user_id user, event_number number) const;
+  static reservation_view view_of(const reservation& from);
+  availability count() const;
+
+  payment_view view_of(const payment& from) const;
+  payment_view as_paid(const payment& from, const command_id& command) const;
+  decided<payment_view> payment_answer(const payment& from, const command_id& command) const;
+  decided<payment_view> cancellation_answer(const cancellation& from, const command_id& command) const;
+
+  void happen(const option_opened& happened);
+  void happen(const seats_held& happened);
+  void happen(const hold_released& happened);
+  void happen(const payment_started& happened);
+  void happen(const payment_failed& happened);
+  void happen(const seats_sold& happened);
+  void happen(const place_released& happened);
+  void happen(const cancellation_started& happened);
+  void happen(const seats_returned& happened);
+  void happen(const availability_known& happened);
+  void open(option_terms terms);
+  void restore(const snapshot_type::reservation& from);
+  void restore(const snapshot_type::payment& from);
+  void mark(const reservation& of, seat_status status);
+  void free_seats_of(reservation& ended, reservation_status how, instant at);
+  void forget_later(const reservation& ended);
+  void await_deadline(reservation& of);
+  void skip_stale_deadlines();
+  void forget(instant at);
+  void forget(event_number number);
+  void owe_debit(const payment& of, const reservation& paid);
+  void owe_place(const payment& of, const reservation& paid);
+  void owe_refund(const payment& of, const reservation& paid);
+  void owe_report(event_number number);
+
   option_id option_ = 0;
   event_number version_ = 0;
+  bool opened_ = false;
+  option_terms terms_;
+  event_number seats_version_ = 0;
+  event_number availability_owed_ = 0;
+  std::int32_t sold_ = 0;
   std::map<event_number, effect> owed_;
+  std::vector<seat_status> statuses_; // by seat id − 1
+  free_seats free_;
+  numbered_records<reservation> reservations_;
+  numbered_records<payment> payments_;
+  numbered_records<cancellation> cancellations_;
+  boost::unordered_flat_map<user_id, std::int32_t> seats_by_user_; // held or owned
+  numbers_by_time deadlines_; // of holds; may name some that are over, but never in front
+  numbers_by_time ended_;     // reservations to be forgotten
 };
 
 } // namespace frontrow::domain

@@ -130,8 +130,10 @@ BOOST_DESCRIBE_STRUCT(seat_map::snapshot_type::reservation, (), (number, at, com
                                                                  amount, until, status, ended_at))
 BOOST_DESCRIBE_STRUCT(seat_map::snapshot_type::payment, (), (number, reservation, command, started_at, status,
                                                              balance, settled_at, place_owed, refund_owed))
+BOOST_DESCRIBE_STRUCT(seat_map::snapshot_type::cancellation, (), (number, payment, command, started_at, balance,
+                                                                  settled_at))
 BOOST_DESCRIBE_STRUCT(seat_map::snapshot_type, (), (version, opened, terms, seats_version, reservations,
-                                                    payments, availability_owed))
+                                                    payments, availability_owed, cancellations))
 
 // ---- the answers to effects
 using answered_debit = answered<debit_answer>;
