@@ -28,14 +28,14 @@ namespace {
 struct word_option {
   const char* word;
   const char* name;
-  enum class kind { flag, value } takes;
+  option_kind kind;
 };
 
 constexpr word_option word_options_known[] = {
-  {"token", "user", word_option::kind::value},
-  {"token", "ttl-seconds", word_option::kind::value},
-  {"audit", "json", word_option::kind::flag},
-  {"config", "key", word_option::kind::value},
+  {"token", "user", option_kind::value},
+  {"token", "ttl-seconds", option_kind::value},
+  {"audit", "json", option_kind::flag},
+  {"config", "key", option_kind::value},
 };
 
 constexpr const char* words_known[] = {"serve", "token", "migrate", "audit", "config", "version"};
@@ -75,7 +75,7 @@ std::variant<command, mistake> token_of(const arguments& given) {
 } // namespace
 
 std::variant<arguments, mistake> sort_arguments(const std::vector<std::string>& args,
-                                                const std::function<bool(std::string_view)>& is_flag) {
+                                                const std::function<option_kind(std::string_view)>& kind_of) {
   arguments result;
   for (std::size_t i = 0; i < args.size(); ++i) {
     const auto& arg = args[i];
@@ -98,14 +98,16 @@ std::variant<arguments, mistake> sort_arguments(const std::vector<std::string>& 
       continue;
     }
     auto own = find_word_option(name);
-    auto alone = own != nullptr ? own->takes == word_option::kind::flag : is_flag(name);
+    auto kind = own != nullptr ? own->kind : name == "config-file" ? option_kind::value : kind_of(name);
+    if (kind == option_kind::unknown)
+      return mistake{"unknown option --" + name + " (frontrow --help lists all)"};
     std::string value = "true";
     if (equals != std::string::npos)
       value = arg.substr(equals + 1);
-    else if (!alone && i + 1 < args.size() && args[i + 1].rfind("--", 0) != 0)
+    else if (kind == option_kind::value && i + 1 < args.size() && args[i + 1].rfind("--", 0) != 0)
       value = args[++i];
-    else if (!alone)
-      return mistake{"--" + name + " needs a value, or is no option (frontrow --help lists all)"};
+    else if (kind == option_kind::value)
+      return mistake{"--" + name + " needs a value"};
     if (name == "config-file")
       result.config_file = value;
     else if (own != nullptr)

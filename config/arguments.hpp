@@ -33,9 +33,12 @@ struct show_request {
 /// The head of the help text.
 extern const char* const usage_text;
 
-/// Splits a command line. `is_flag` tells whether a key stands alone without a value.
+/// What may follow a key.
+enum class option_kind { unknown, flag, value };
+
+/// Splits a command line. `kind_of` tells whether a setting of that name exists and stands alone.
 std::variant<arguments, mistake> sort_arguments(const std::vector<std::string>& args,
-                                                const std::function<bool(std::string_view)>& is_flag);
+                                                const std::function<option_kind(std::string_view)>& kind_of);
 
 /// The command with its own options checked.
 std::variant<command, show_request, mistake> command_of(const arguments& given);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -94,11 +95,13 @@ std::variant<command, mistake> options::read(int argc, char** argv) {
 
 std::variant<command, mistake> options::read(const std::vector<std::string>& args,
                                              const environment& variables) {
-  auto is_flag = [this](std::string_view key) {
+  auto kind_of = [this](std::string_view key) {
     auto option = find(key);
-    return option != nullptr && option->is_flag();
+    if (option == nullptr || not_in_a_file.count(key) != 0)
+      return option_kind::unknown;
+    return option->is_flag() ? option_kind::flag : option_kind::value;
   };
-  auto sorted = sort_arguments(args, is_flag);
+  auto sorted = sort_arguments(args, kind_of);
   if (auto problem = std::get_if<mistake>(&sorted))
     return *problem;
   const auto& given = std::get<arguments>(sorted);
@@ -188,8 +191,7 @@ std::optional<mistake> options::set_from_file(const std::string& path, const caf
 std::optional<mistake> options::set_from_text(const std::string& key, const std::string& text,
                                               const std::string& source) {
   auto option = find(key);
-  if (option == nullptr || not_in_a_file.count(key) != 0)
-    return mistake{"unknown option --" + key + " (frontrow --help lists all)"};
+  assert(option != nullptr); // the command line was checked while it was sorted
   auto value = option->parse(option->is_flag() ? flag_text(text) : text);
   if (!value) {
     auto shown = secret_keys.count(key) != 0 ? std::string{"the value"} : "\"" + text + "\"";

@@ -122,6 +122,8 @@ const bad_case bad_cases[] = {
   {{"", {}, {"--config-file=/nowhere/at/all"}}, "/nowhere/at/all: the configuration file cannot be read"},
   {{"", {}, {"--config-file"}}, "--config-file needs a value"},
   {{"", {}, {"--nix=1"}}, "unknown option --nix"},
+  {{"", {}, {"--nix"}}, "unknown option --nix"},
+  {{"", {}, {"--nix", "serve"}}, "unknown option --nix"},
   {{"", {}, {"--http.nix=1"}}, "unknown option --http.nix"},
   {{"", {}, {"--port=1"}}, "unknown option --port"},
   {{"", {}, {"--dump-config=true"}}, "unknown option --dump-config"},

@@ -1,0 +1,206 @@
+#include "config/logging.hpp"
+
+#include "config/log_line.hpp"
+
+#include <spdlog/async.h>
+#include <spdlog/async_logger.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <chrono>
+#include <cstdio>
+#include <string_view>
+
+namespace frontrow::config {
+
+namespace {
+
+using spdlog::details::log_msg;
+using spdlog::memory_buf_t;
+
+void put(memory_buf_t& into, std::string_view text) { into.append(text.data(), text.data() + text.size()); }
+
+/// 2026-12-24T11:00:00.000Z of the message's own time.
+void put_time(memory_buf_t& into, const log_msg& message) {
+  using namespace std::chrono;
+  auto at = floor<milliseconds>(message.time);
+  auto midnight = floor<days>(at);
+  year_month_day day{midnight};
+  hh_mm_ss<milliseconds> time{at - midnight};
+  char text[64];
+  auto length = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int{day.year()},
+                              unsigned{day.month()}, unsigned{day.day()}, static_cast<int>(time.hours().count()),
+                              static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
+                              static_cast<int>(time.subseconds().count()));
+  put(into, {text, static_cast<std::size_t>(length)});
+}
+
+/// Bytes of the well-formed UTF-8 sequence at the front; 0 when there is none.
+std::size_t sequence_length(std::string_view text) {
+  auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  auto first = byte(0);
+  std::size_t length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : (first & 0xf0) == 0xe0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+  if (length == 0 || text.size() < length)
+    return 0;
+  for (std::size_t at = 1; at < length; ++at)
+    if ((byte(at) & 0xc0) != 0x80)
+      return 0;
+  auto surrogate_or_overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) > 0x9f) ||
+                               (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) > 0x8f);
+  return surrogate_or_overlong ? 0 : length;
+}
+
+/// A JSON string, whatever the bytes: what is not UTF-8 becomes '?'.
+void put_json(memory_buf_t& into, std::string_view text) {
+  into.push_back('"');
+  while (!text.empty()) {
+    auto length = sequence_length(text);
+    auto c = text.front();
+    if (length == 0) {
+      into.push_back('?');
+      length = 1;
+    } else if (c == '"' || c == '\\') {
+      into.push_back('\\');
+      into.push_back(c);
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      char escape[8];
+      put(into, {escape, static_cast<std::size_t>(std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c)))});
+    } else {
+      put(into, text.substr(0, length));
+    }
+    text.remove_prefix(length);
+  }
+  into.push_back('"');
+}
+
+/// Text for people: no line breaks or other controls, for one line is one entry.
+void put_plain(memory_buf_t& into, std::string_view text) {
+  for (char c : text)
+    into.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c);
+}
+
+/// Takes the next value off a log_line; false at its end.
+struct log_value {
+  std::string_view name;
+  std::string_view value;
+  enum { as_text, as_number } kind = as_text;
+};
+bool next_value(std::string_view& rest, log_value& into) {
+  if (rest.empty())
+    return false;
+  rest.remove_prefix(1);
+  auto end = std::min(rest.find(log_line::before_name), rest.size());
+  auto part = rest.substr(0, end);
+  rest.remove_prefix(end);
+  constexpr char separators[] = {log_line::before_text, log_line::before_number};
+  auto middle = std::min(part.find_first_of({separators, 2}), part.size());
+  into.name = part.substr(0, middle);
+  into.value = part.substr(std::min(middle + 1, part.size()));
+  into.kind = middle < part.size() && part[middle] == log_line::before_number ? log_value::as_number
+                                                                              : log_value::as_text;
+  return true;
+}
+
+class line_formatter : public spdlog::formatter {
+public:
+  void format(const log_msg& message, memory_buf_t& into) override {
+    std::string_view payload{message.payload.data(), message.payload.size()};
+    auto end = std::min(payload.find(log_line::before_name), payload.size());
+    begin(message, payload.substr(0, end), into);
+    auto rest = payload.substr(end);
+    for (log_value each; next_value(rest, each);)
+      add(each, into);
+    finish(into);
+  }
+
+private:
+  virtual void begin(const log_msg& message, std::string_view words, memory_buf_t& into) = 0;
+  virtual void add(const log_value& value, memory_buf_t& into) = 0;
+  virtual void finish(memory_buf_t& into) = 0;
+};
+
+class json_formatter final : public line_formatter {
+public:
+  std::unique_ptr<formatter> clone() const override { return std::make_unique<json_formatter>(); }
+
+private:
+  void begin(const log_msg& message, std::string_view words, memory_buf_t& into) override {
+    put(into, R"({"ts":")");
+    put_time(into, message);
+    put(into, R"(","level":")");
+    auto level = spdlog::level::to_string_view(message.level);
+    put(into, {level.data(), level.size()});
+    put(into, R"(","logger":)");
+    put_json(into, {message.logger_name.data(), message.logger_name.size()});
+    put(into, R"(,"msg":)");
+    put_json(into, words);
+  }
+  void add(const log_value& value, memory_buf_t& into) override {
+    into.push_back(',');
+    put_json(into, value.name);
+    into.push_back(':');
+    if (value.kind == log_value::as_number)
+      put(into, value.value);
+    else
+      put_json(into, value.value);
+  }
+  void finish(memory_buf_t& into) override { put(into, "}\n"); }
+};
+
+class text_formatter final : public line_formatter {
+public:
+  std::unique_ptr<formatter> clone() const override { return std::make_unique<text_formatter>(); }
+
+private:
+  void begin(const log_msg& message, std::string_view words, memory_buf_t& into) override {
+    put_time(into, message);
+    into.push_back(' ');
+    auto level = spdlog::level::to_string_view(message.level);
+    put(into, {level.data(), level.size()});
+    into.push_back(' ');
+    put(into, {message.logger_name.data(), message.logger_name.size()});
+    put(into, ": ");
+    put_plain(into, words);
+  }
+  void add(const log_value& value, memory_buf_t& into) override {
+    into.push_back(' ');
+    put_plain(into, value.name);
+    into.push_back('=');
+    put_plain(into, value.value);
+  }
+  void finish(memory_buf_t& into) override { into.push_back('\n'); }
+};
+
+} // namespace
+
+logging::logging(const log_settings& settings)
+    : level_(spdlog::level::from_str(settings.level)),
+      queue_(std::make_shared<spdlog::details::thread_pool>(queue_entries_max, 1U)) {
+  if (settings.file.empty())
+    sink_ = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  else
+    sink_ = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file);
+  if (settings.format == "json")
+    sink_->set_formatter(std::make_unique<json_formatter>());
+  else
+    sink_->set_formatter(std::make_unique<text_formatter>());
+}
+
+logging::~logging() {
+  // The pool's thread empties the queue before it ends.
+  queue_.reset();
+  sink_->flush();
+}
+
+std::shared_ptr<spdlog::logger> logging::logger(const std::string& part) {
+  auto made = std::make_shared<spdlog::async_logger>(part, sink_, queue_,
+                                                     spdlog::async_overflow_policy::overrun_oldest);
+  made->set_level(level_);
+  // Only the writing thread pays for it, and a crash loses no line that was taken off the queue.
+  made->flush_on(spdlog::level::trace);
+  return made;
+}
+
+std::size_t logging::dropped() const { return queue_->overrun_counter(); }
+
+} // namespace frontrow::config
