@@ -24,6 +24,8 @@ using option_id = std::int64_t;
 using seat_id = std::int32_t;
 /// A reservation or payment within its option: the version of the event that made it.
 using event_number = std::int64_t;
+/// A place in a concert's queue: the how-manieth to join since it was opened, from 1.
+using place_number = std::int64_t;
 
 /// The kinds of actors. Their numbers and names stand in the journal and are never changed.
 enum class entity_kind : std::uint8_t { seat_map = 1, account = 2, queue = 3 };

@@ -1,18 +1,21 @@
 #pragma once
 
 #include <array>
-#include <deque>
 #include <map>
 #include <set>
 #include <variant>
 #include <vector>
 
+#include <boost/container/deque.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "domain/decision.hpp"
+#include "domain/position_index.hpp"
+#include "domain/queue_presence.hpp"
+#include "domain/token_bucket.hpp"
 
 namespace frontrow::domain {
 
-/// A place in the queue: the how-manieth to join since the queue was opened, from 1.
-using place_number = std::int64_t;
 /// The unguessable half of a queue token: 128 random bits, drawn by whoever asks to join.
 using place_secret = std::array<std::uint8_t, 16>;
 
@@ -144,6 +147,17 @@ struct queue_view {
   bool operator==(const queue_view&) const = default;
 };
 
+/// Places that one tick ends for one reason, and lets in, at the most: what is left stays due. An event of
+/// so many is some 20 KB of JSON and a millisecond's work, so nobody behind it waits long.
+inline constexpr std::int64_t tick_places_max = 2'000;
+/// Places that one event forgets at the most: forgetting keeps pace with any joining and never makes a pause.
+inline constexpr std::int64_t forget_places_max = 1'000;
+/// Admissions are due this often a second at the most, each of rate / 50 people: one person at a time would
+/// be an event a millisecond in a fast queue.
+inline constexpr std::int64_t admissions_per_second_max = 50;
+/// How long after its time an abandonment may be looked for, so that many are found at once.
+inline constexpr milliseconds abandonment_slack{500};
+
 /// A concert's waiting room: first come, first served, at a fixed rate.
 ///
 /// Admission is a token bucket in thousandths of a person, filled by `rate_per_second` a millisecond
@@ -153,6 +167,10 @@ struct queue_view {
 ///
 /// Presence (who polled when) is not history: it is not journaled, and a new life takes everyone as seen
 /// at its start, which errs only towards keeping a place.
+///
+/// Within the queue time never runs backwards: a command that comes with an earlier `now` than the last event
+/// is decided as of that event. An ended place is remembered for `remembered_for`, longer while one before it
+/// is still in use, since places are forgotten from the front.
 class queue {
 public:
   using event = std::variant<queue_opened, place_taken, places_admitted, places_ended, policy_changed, option_reported>;
@@ -205,19 +223,90 @@ public:
 
   /// Notes presence before a command is decided; no part of history, and no answer depends on it.
   void observe(const read_place& command, instant now);
+  /// Who asks to join is there: without this, one who comes back late might lose the place that it found.
+  void observe(const join_queue& command, instant now);
   /// A new life begins: everyone counts as seen now.
   void begin_life(instant now);
 
   event_number version() const { return version_; }
-  std::int64_t waiting() const;
-  std::int64_t active() const;
+  std::int64_t waiting() const { return waiting_; }
+  std::int64_t active() const { return static_cast<std::int64_t>(active_.size()); }
+  std::int64_t admitted_total() const { return admitted_total_; }
+  const queue_policy& policy() const { return policy_; }
+  /// At least one option is known, and all are sold out.
+  bool sold_out() const { return !options_.empty() && options_sold_out_ == options_.size(); }
   /// When the next admission, expiry or look for the abandoned is due.
   std::optional<instant> next_deadline() const;
   std::size_t memory_bytes() const;
 
 private:
+  struct record {
+    place_secret secret{};
+    command_id command;
+    user_id user = 0;
+    instant until;             // as in the snapshot
+    place_number previous = 0; // of the same user, 0: none; it may be forgotten by now
+    place_status status{};     // never sold_out: that is a matter of the whole queue
+  };
+  struct reported {
+    event_number number = 0;
+    bool sold_out = false;
+  };
+
+  // deciding (queue.cpp)
+  instant no_earlier(instant now) const { return std::max(now, bucket_.at()); }
+  bucket_limits limits() const { return {policy_.rate_per_second, policy_.burst}; }
+  bool admitting() const { return opened_ && !policy_.paused && !sold_out(); }
+  bool abandoned(place_number place, instant at) const;
+  place_status status_at(const record& place, instant at) const;
+  place_view view_of(place_number place, answer how, instant at) const;
+  void describe_waiting(place_view& view, std::int64_t position) const;
+  queue_view figures() const;
+  place_number place_by_command(place_number latest, command_id command) const;
+  std::vector<place_number> lapsed(instant at) const;
+  std::vector<place_number> gone_away(instant at) const;
+  place_number last_admitted(std::int64_t count, instant at) const;
+
+  // looking up
+  const record* find(place_number place) const;
+  const record* find(place_number place, const place_secret& secret, user_id user) const;
+  record& at_place(place_number place) { return places_[static_cast<std::size_t>(place - first_place_)]; }
+  const record& at_place(place_number place) const {
+    return places_[static_cast<std::size_t>(place - first_place_)];
+  }
+  place_number next_place() const { return first_place_ + static_cast<place_number>(places_.size()); }
+
+  // applying (queue_apply.cpp)
+  void apply_one(const queue_opened& fact);
+  void apply_one(const place_taken& fact);
+  void apply_one(const places_admitted& fact);
+  void apply_one(const places_ended& fact);
+  void apply_one(const policy_changed& fact);
+  void apply_one(const option_reported& fact);
+  void end_place(place_number place, place_status status, instant at);
+  void stop_waiting(place_number place);
+  void forget(instant at);
+
   concert_id concert_ = 0;
   event_number version_ = 0;
+  bool opened_ = false;
+  queue_policy policy_;
+  token_bucket bucket_; // credit; its time is that of the last event
+  std::int64_t admitted_total_ = 0;
+  std::int64_t waiting_ = 0;
+  std::map<option_id, reported> options_;
+  std::size_t options_sold_out_ = 0;
+
+  // Blocks of 64 KB: nothing is moved when the queue grows, and the front goes back to the allocator.
+  using records =
+      boost::container::deque<record, void, boost::container::deque_options_t<boost::container::block_bytes<65536>>>;
+  place_number first_place_ = 1; // of places_
+  records places_;
+  place_number first_waiting_ = 1; // nobody waits before it
+  boost::unordered_flat_map<user_id, place_number> latest_place_;
+  position_index positions_; // of the waiting
+  queue_presence presence_;  // of the waiting
+  std::set<std::pair<instant, place_number>> active_; // by the end of their shopping time
 };
 
 } // namespace frontrow::domain

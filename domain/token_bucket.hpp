@@ -68,11 +68,12 @@ public:
     return at_ + milliseconds{(missing + limits.rate_per_second - 1) / limits.rate_per_second};
   }
 
-  /// Takes `tokens` at `now`: nothing if they were there, else how long until they are, and none is taken.
+  /// Takes `tokens` (at most `burst`) at `now`: nothing if they were there, else how long until they are, and
+  /// none is taken.
   std::optional<milliseconds> take_or_wait(instant now, const bucket_limits& limits, std::int64_t tokens = 1) {
     advance(now, limits);
     if (tokens * one > level_)
-      return time_of(std::min(tokens, limits.burst), limits) - std::min(now, at_);
+      return time_of(tokens, limits) - now;
     take(tokens);
     return std::nullopt;
   }
