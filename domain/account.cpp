@@ -67,7 +67,8 @@ account::decided<refund_made> account::decide(const refund& command, instant now
   if (taken->state == remembered_debit::fate::refunded)
     return refund_made{command.payment, taken->refund_balance};
   const money balance = balance_ + command.amount;
-  return record(refunded{now, command.payment, command.amount, balance}, refund_made{command.payment, balance});
+  return record(refunded{now, command.payment, command.amount, balance},
+                refund_made{command.payment, balance});
 }
 
 account::decided<balance_view> account::decide(const read_balance&, instant) const {
@@ -157,7 +158,8 @@ const remembered_debit* account::find_debit(const payment_ref& payment) const {
 
 std::size_t account::memory_bytes() const {
   constexpr std::size_t node = 4 * sizeof(void*) + 2 * sizeof(void*); // a tree node's links, malloc's own
-  return sizeof(account) + charges_.size() * (sizeof(*charges_.begin()) + sizeof(*charge_of_.begin()) + 2 * node) +
+  return sizeof(account) +
+         charges_.size() * (sizeof(*charges_.begin()) + sizeof(*charge_of_.begin()) + 2 * node) +
          debits_.size() * (sizeof(*debits_.begin()) + sizeof(*debit_of_.begin()) + 2 * node) +
          declined_.size() * (sizeof(event_number) + node);
 }

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "domain/decision.hpp"
+
 #include <map>
 #include <set>
 #include <variant>
 #include <vector>
-
-#include "domain/decision.hpp"
 
 namespace frontrow::domain {
 
@@ -32,7 +32,8 @@ struct debit {
   money amount = 0;
 };
 
-/// Gives a debit back, once. Refunding what was never debited is a broken rule of the caller: `payment_not_found`.
+/// Gives a debit back, once. Refunding what was never debited is a broken rule of the caller:
+/// `payment_not_found`.
 struct refund {
   payment_ref payment;
   money amount = 0;
@@ -126,7 +127,7 @@ public:
       payment_ref payment;
       instant at;
       money amount = 0;
-      money balance = 0;        // after the debit, or at the refusal
+      money balance = 0; // after the debit, or at the refusal
       enum class fate : std::uint8_t { debited = 1, declined = 2, refunded = 3 } state = fate::debited;
       money refund_balance = 0; // after the refund, if refunded
       bool operator==(const remembered_debit&) const = default;

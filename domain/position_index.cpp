@@ -9,7 +9,9 @@ namespace {
 /// Below this the tree is not worth moving.
 constexpr std::size_t rebase_places_min = 1024;
 
-constexpr std::size_t low_bit(std::size_t index) { return index & (~index + 1); }
+constexpr std::size_t low_bit(std::size_t index) {
+  return index & (~index + 1);
+}
 
 } // namespace
 
@@ -24,7 +26,8 @@ void position_index::append_one(std::uint32_t waits) {
 
 void position_index::remove(place_number place) {
   assert(place >= base_ && place < end());
-  for (auto index = static_cast<std::size_t>(place - base_) + 1; index <= sums_.size(); index += low_bit(index)) {
+  for (auto index = static_cast<std::size_t>(place - base_) + 1; index <= sums_.size();
+       index += low_bit(index)) {
     assert(sums_[index - 1] > 0);
     --sums_[index - 1];
   }

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "domain/identity.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
-
-#include "domain/identity.hpp"
 
 namespace frontrow::domain {
 
@@ -34,9 +34,10 @@ private:
   void append_one(std::uint32_t waits);
   void rebase();
 
-  place_number base_ = 1;           // the place of sums_[0]
+  place_number base_ = 1; // the place of sums_[0]
   place_number forgotten_before_ = 1;
-  std::vector<std::uint32_t> sums_; // sums_[i - 1]: over the places (i - lowbit(i), i], counted from 1 at base_
+  std::vector<std::uint32_t>
+      sums_; // sums_[i - 1]: over the places (i - lowbit(i), i], counted from 1 at base_
 };
 
 } // namespace frontrow::domain

@@ -30,6 +30,10 @@ queue::decided<Reply> record_one(Event happened, Reply reply) {
   return result;
 }
 
+constexpr std::int64_t rounded_up(std::int64_t dividend, std::int64_t divisor) {
+  return (dividend + divisor - 1) / divisor;
+}
+
 constexpr bool within(std::int64_t value, std::int64_t least, std::int64_t most) {
   return value >= least && value <= most;
 }
@@ -74,7 +78,8 @@ queue::decided<done> queue::decide(const report_option& command, instant now) co
   const auto known = options_.find(command.option);
   if (known != options_.end() && known->second.number >= command.number)
     return done{};
-  return record_one(option_reported{no_earlier(now), command.option, command.number, command.sold_out}, done{});
+  return record_one(option_reported{no_earlier(now), command.option, command.number, command.sold_out},
+                    done{});
 }
 
 queue::decided<queue_view> queue::decide(const read_queue&, instant) const {
@@ -83,7 +88,9 @@ queue::decided<queue_view> queue::decide(const read_queue&, instant) const {
   return figures();
 }
 
-queue_view queue::figures() const { return {policy_, waiting_, active(), admitted_total_, sold_out()}; }
+queue_view queue::figures() const {
+  return {policy_, waiting_, active(), admitted_total_, sold_out()};
+}
 
 // ---- one place
 
@@ -178,12 +185,13 @@ queue::decided<done> queue::decide(const tick&, instant now) const {
     result.events.emplace_back(places_ended{at, place_end::expired, std::move(over)});
   if (gone_count > 0)
     result.events.emplace_back(places_ended{at, place_end::abandoned, std::move(gone)});
-  // Some who went away may still stand at the front: they must not use an admission up. The next tick goes on.
+  // Some who went away may still stand at the front: they must not use an admission up. The next tick goes
+  // on.
   if (gone_count == tick_places_max || !admitting())
     return result;
   const std::int64_t count =
-      std::min({bucket_.level_at(at, limits()) / token_bucket::one, policy_.max_active - (active() - over_count),
-                waiting_ - gone_count, tick_places_max});
+      std::min({bucket_.level_at(at, limits()) / token_bucket::one,
+                policy_.max_active - (active() - over_count), waiting_ - gone_count, tick_places_max});
   if (count > 0)
     result.events.emplace_back(places_admitted{at, last_admitted(count, at), static_cast<std::int32_t>(count),
                                                at + seconds{policy_.active_seconds}});
@@ -294,16 +302,17 @@ void queue::describe_waiting(place_view& view, std::int64_t position) const {
   if (view.status == place_status::waiting) {
     // The rate lets so many in; past those who find room now, one comes in for each who has done shopping.
     const std::int64_t room = std::max<std::int64_t>(0, policy_.max_active - active());
-    const std::int64_t by_rate_ms = position * 1000 / policy_.rate_per_second;
-    const std::int64_t by_room_ms =
-        std::max<std::int64_t>(0, position - room) * policy_.active_seconds * 1000 / policy_.max_active;
+    const std::int64_t by_rate_ms = rounded_up(position * 1000, policy_.rate_per_second);
+    const std::int64_t by_room_ms = rounded_up(
+        std::max<std::int64_t>(0, position - room) * policy_.active_seconds * 1000, policy_.max_active);
     const std::int64_t eta_ms = std::max(by_rate_ms, by_room_ms);
     view.position = position;
-    view.eta_seconds = (eta_ms + 999) / 1000;
+    view.eta_seconds = rounded_up(eta_ms, 1000);
     poll_ms = std::clamp(eta_ms / 4, poll_least_ms, poll_most_ms);
   }
   if (policy_.abandon_seconds > 0)
-    poll_ms = std::min<std::int64_t>(poll_ms, policy_.abandon_seconds * std::int64_t{1000} / polls_before_abandoned);
+    poll_ms = std::min<std::int64_t>(poll_ms,
+                                     policy_.abandon_seconds * std::int64_t{1000} / polls_before_abandoned);
   view.poll_after_ms = static_cast<std::int32_t>(poll_ms);
 }
 

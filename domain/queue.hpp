@@ -1,18 +1,17 @@
 #pragma once
 
-#include <array>
-#include <map>
-#include <set>
-#include <variant>
-#include <vector>
-
-#include <boost/container/deque.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include "domain/decision.hpp"
 #include "domain/position_index.hpp"
 #include "domain/queue_presence.hpp"
 #include "domain/token_bucket.hpp"
+
+#include <array>
+#include <boost/container/deque.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <map>
+#include <set>
+#include <variant>
+#include <vector>
 
 namespace frontrow::domain {
 
@@ -21,12 +20,12 @@ using place_secret = std::array<std::uint8_t, 16>;
 
 /// How people are let in. The limits of each field stand beside it; `valid(policy)` checks them.
 struct queue_policy {
-  std::int32_t rate_per_second = 100;  // 1 … 1,000,000
-  std::int32_t burst = 100;            // 1 … 1,000,000
-  std::int32_t max_active = 6000;      // 1 … 10,000,000
-  std::int32_t capacity = 110000;      // waiting at once; 1 … 10,000,000
-  std::int32_t active_seconds = 300;   // 1 … 86,400
-  std::int32_t abandon_seconds = 120;  // 0 = never … 86,400
+  std::int32_t rate_per_second = 100; // 1 … 1,000,000
+  std::int32_t burst = 100;           // 1 … 1,000,000
+  std::int32_t max_active = 6000;     // 1 … 10,000,000
+  std::int32_t capacity = 110000;     // waiting at once; 1 … 10,000,000
+  std::int32_t active_seconds = 300;  // 1 … 86,400
+  std::int32_t abandon_seconds = 120; // 0 = never … 86,400
   bool guard_seat_map = false;
   bool paused = false;
   bool operator==(const queue_policy&) const = default;
@@ -173,7 +172,8 @@ inline constexpr milliseconds abandonment_slack{500};
 /// is still in use, since places are forgotten from the front.
 class queue {
 public:
-  using event = std::variant<queue_opened, place_taken, places_admitted, places_ended, policy_changed, option_reported>;
+  using event =
+      std::variant<queue_opened, place_taken, places_admitted, places_ended, policy_changed, option_reported>;
   template <class Reply>
   using decided = decision<event, Reply>;
 
@@ -299,13 +299,14 @@ private:
 
   // Blocks of 64 KB: nothing is moved when the queue grows, and the front goes back to the allocator.
   using records =
-      boost::container::deque<record, void, boost::container::deque_options_t<boost::container::block_bytes<65536>>>;
+      boost::container::deque<record, void,
+                              boost::container::deque_options_t<boost::container::block_bytes<65536>>>;
   place_number first_place_ = 1; // of places_
   records places_;
   place_number first_waiting_ = 1; // nobody waits before it
   boost::unordered_flat_map<user_id, place_number> latest_place_;
-  position_index positions_; // of the waiting
-  queue_presence presence_;  // of the waiting
+  position_index positions_;                          // of the waiting
+  queue_presence presence_;                           // of the waiting
   std::set<std::pair<instant, place_number>> active_; // by the end of their shopping time
 };
 

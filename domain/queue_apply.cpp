@@ -1,6 +1,6 @@
-#include <cassert>
-
 #include "domain/queue.hpp"
+
+#include <cassert>
 
 namespace frontrow::domain {
 
@@ -125,7 +125,9 @@ void queue::observe(const join_queue& command, instant now) {
     presence_.see(latest->second, no_earlier(now));
 }
 
-void queue::begin_life(instant now) { presence_.see_all(no_earlier(now)); }
+void queue::begin_life(instant now) {
+  presence_.see_all(no_earlier(now));
+}
 
 // ---- snapshots
 
@@ -161,7 +163,8 @@ queue queue::restore(concert_id concert, const snapshot_type& snapshot) {
   for (const auto& place : snapshot.places) {
     const place_number number = result.next_place();
     auto& latest = result.latest_place_[place.user];
-    result.places_.push_back(record{place.secret, place.command, place.user, place.until, latest, place.status});
+    result.places_.push_back(
+        record{place.secret, place.command, place.user, place.until, latest, place.status});
     latest = number;
     if (place.status == place_status::waiting) {
       if (result.waiting_++ == 0)

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
-
-#include <boost/container/deque.hpp>
-
 #include "domain/identity.hpp"
+
+#include <algorithm>
+#include <boost/container/deque.hpp>
+#include <cstddef>
 
 namespace frontrow::domain {
 
@@ -50,7 +49,8 @@ private:
   void push_back(place_number place, instant at);
 
   using blocks =
-      boost::container::deque<linked, void, boost::container::deque_options_t<boost::container::block_bytes<65536>>>;
+      boost::container::deque<linked, void,
+                              boost::container::deque_options_t<boost::container::block_bytes<65536>>>;
   place_number first_;
   blocks links_;
   place_number oldest_ = 0;

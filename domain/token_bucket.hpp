@@ -1,11 +1,11 @@
 #pragma once
 
+#include "domain/identity.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <cstdint>
 #include <optional>
-
-#include "domain/identity.hpp"
 
 namespace frontrow::domain {
 
@@ -17,8 +17,8 @@ struct bucket_limits {
 };
 
 /// A token bucket in thousandths of a token: `rate_per_second` thousandths a millisecond, so it is exact in
-/// integers, however often it is looked at. In any interval at most rate x length + burst are taken. Time that
-/// runs backwards fills nothing: a millisecond counts once. 16 bytes, since the limits stand elsewhere.
+/// integers, however often it is looked at. In any interval at most rate x length + burst are taken. Time
+/// that runs backwards fills nothing: a millisecond counts once. 16 bytes, since the limits stand elsewhere.
 /// Not thread-safe.
 class token_bucket {
 public:
@@ -70,7 +70,8 @@ public:
 
   /// Takes `tokens` (at most `burst`) at `now`: nothing if they were there, else how long until they are, and
   /// none is taken.
-  std::optional<milliseconds> take_or_wait(instant now, const bucket_limits& limits, std::int64_t tokens = 1) {
+  std::optional<milliseconds> take_or_wait(instant now, const bucket_limits& limits,
+                                           std::int64_t tokens = 1) {
     advance(now, limits);
     if (tokens * one > level_)
       return time_of(tokens, limits) - now;

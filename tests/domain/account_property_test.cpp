@@ -1,10 +1,9 @@
-#include <boost/test/unit_test.hpp>
-
-#include <map>
-#include <vector>
-
 #include "domain/account.hpp"
 #include "tests/domain/random_source.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <map>
+#include <vector>
 
 using namespace frontrow::domain;
 using frontrow::test::random_source;
@@ -118,8 +117,8 @@ private:
   void repeat_a_charge() {
     if (book_.charges.empty())
       return;
-    auto known = book_.charges.lower_bound(static_cast<std::uint64_t>(
-        chance_.between(1, static_cast<std::int64_t>(commands_))));
+    auto known = book_.charges.lower_bound(
+        static_cast<std::uint64_t>(chance_.between(1, static_cast<std::int64_t>(commands_))));
     if (known == book_.charges.end())
       return;
     const auto [amount, made] = known->second;

@@ -1,9 +1,8 @@
-#include <boost/test/unit_test.hpp>
+#include "domain/account.hpp"
 
+#include <boost/test/unit_test.hpp>
 #include <limits>
 #include <vector>
-
-#include "domain/account.hpp"
 
 using namespace frontrow::domain;
 
@@ -169,7 +168,8 @@ BOOST_AUTO_TEST_CASE(a_debit_beyond_the_balance_is_declined_and_stays_declined) 
   BOOST_TEST((declined.reply == debit_answer{debit_declined{first_payment, 500}}));
   BOOST_TEST_REQUIRE(declined.events.size() == 1U);
   const auto& event = std::get<debit_refused>(declined.events[0]);
-  BOOST_TEST((event.at == noon && event.payment == first_payment && event.amount == 501 && event.balance == 500));
+  BOOST_TEST(
+      (event.at == noon && event.payment == first_payment && event.amount == 501 && event.balance == 500));
   it.run(charge_of(1000, 2));
   const auto repeat = it.run(debit{first_payment, 3, 501}, noon + std::chrono::hours{24 * 6});
   BOOST_TEST((repeat.reply == debit_answer{debit_declined{first_payment, 500}}));
@@ -216,7 +216,8 @@ BOOST_AUTO_TEST_CASE(a_refund_gives_a_debit_back_once) {
   BOOST_TEST((back.reply == refund_made{first_payment, 450}));
   BOOST_TEST_REQUIRE(back.events.size() == 1U);
   const auto& event = std::get<refunded>(back.events[0]);
-  BOOST_TEST((event.at == noon && event.payment == first_payment && event.amount == 200 && event.balance == 450));
+  BOOST_TEST(
+      (event.at == noon && event.payment == first_payment && event.amount == 200 && event.balance == 450));
   it.run(charge_of(1, 2));
   const auto repeat = it.run(refund{first_payment, 200});
   BOOST_TEST((repeat.reply == refund_made{first_payment, 450}));

@@ -1,12 +1,11 @@
-#include <boost/test/unit_test.hpp>
-
-#include <algorithm>
-#include <deque>
-#include <numeric>
-
 #include "domain/position_index.hpp"
 #include "domain/token_bucket.hpp"
 #include "tests/domain/random_source.hpp"
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <deque>
+#include <numeric>
 
 using namespace frontrow::domain;
 using frontrow::test::random_source;
@@ -42,7 +41,8 @@ BOOST_AUTO_TEST_CASE(positions_are_those_of_a_plain_count_whatever_is_appended_r
         const bool waiting = !chance.one_in(4);
         waiting ? index.append() : index.append_gone();
         waits.push_back(waiting ? 1 : 0);
-      } else if (const auto i = chance.between(0, std::min<std::int64_t>(size, 500) - 1); waits[static_cast<std::size_t>(i)]) {
+      } else if (const auto i = chance.between(0, std::min<std::int64_t>(size, 500) - 1);
+                 waits[static_cast<std::size_t>(i)]) {
         index.remove(base + i);
         waits[static_cast<std::size_t>(i)] = 0;
       }
@@ -55,7 +55,8 @@ BOOST_AUTO_TEST_CASE(positions_are_those_of_a_plain_count_whatever_is_appended_r
       }
       if (chance.one_in(10) && !waits.empty()) {
         const auto i = chance.between(0, static_cast<std::int64_t>(waits.size()) - 1);
-        BOOST_REQUIRE_EQUAL(index.position(base + i), std::accumulate(waits.begin(), waits.begin() + i + 1, 0));
+        BOOST_REQUIRE_EQUAL(index.position(base + i),
+                            std::accumulate(waits.begin(), waits.begin() + i + 1, 0));
       }
     }
     BOOST_REQUIRE_EQUAL(index.end(), base + static_cast<place_number>(waits.size()));
