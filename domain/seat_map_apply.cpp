@@ -7,10 +7,11 @@
 namespace frontrow::domain {
 
 void seat_map::apply(const event& happened) {
+  forget(std::visit([](const auto& that) { return that.at; },
+                    happened)); // first, so that what this settles stays
   ++version_;
   std::visit([this](const auto& that) { happen(that); }, happened);
   skip_stale_deadlines();
-  forget(std::visit([](const auto& that) { return that.at; }, happened));
 }
 
 void seat_map::happen(const option_opened& happened) {

@@ -27,7 +27,8 @@ public:
   std::int64_t between(std::int64_t low, std::int64_t high) {
     assert(low <= high);
     const auto width = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low) + 1;
-    return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + (width == 0 ? bits() : bits() % width));
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) +
+                                     (width == 0 ? bits() : bits() % width));
   }
 
   /// True once in `times`, on average.
