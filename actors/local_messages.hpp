@@ -1,0 +1,70 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include "cluster/envelope.hpp"
+#include "persistence/journal_writer.hpp"
+
+/// What a shard's actor and its entities' actors tell each other. These never leave the node, hence never
+/// are serialized.
+namespace frontrow::actors {
+
+/// Commands that a shard has forwarded to an entity and that it has not yet handled.
+using mailbox_gauge = std::shared_ptr<std::atomic<std::int64_t>>;
+
+// ---- to an entity
+/// From the journal: all up to `version` is durable.
+struct became_durable {
+  std::int64_t version = 0;
+};
+/// From the journal: this life cannot be written on.
+struct append_failed {
+  persistence::append_failure reason{};
+};
+/// From the reader: the history could not be replayed.
+struct load_failed {
+  enum class then : std::uint8_t { give_up, replay_all };
+  then next = then::give_up;
+};
+/// The time asked for has come.
+struct due {};
+/// Leave memory, if nothing is under way. Answered by `stays` or `life_over`.
+struct passivate {};
+/// Nothing will be forwarded any more: end.
+struct bury {};
+
+// ---- to a shard
+/// Wake me then (or never).
+struct wake_request {
+  domain::entity_ref entity;
+  std::optional<domain::instant> at;
+};
+struct stays {
+  domain::entity_ref entity;
+};
+/// This life takes no more commands; whatever still comes is answered "unavailable" until `bury`.
+struct life_over {
+  domain::entity_ref entity;
+};
+/// Load this entity, if it is not live already.
+struct load_entity {
+  domain::entity_ref entity;
+};
+
+} // namespace frontrow::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::became_durable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::append_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::load_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::passivate)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::bury)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::wake_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::stays)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::life_over)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::load_entity)

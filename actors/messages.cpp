@@ -1,0 +1,29 @@
+#include "actors/messages.hpp"
+
+#include <typeinfo>
+
+#include <caf/all.hpp>
+
+namespace frontrow::actors {
+
+namespace {
+
+template <class Type>
+void register_one(caf::actor_system_config& config) {
+  // The compiler's name of a type is the same on every node that runs this program.
+  config.add_message_type<Type>(typeid(Type).name());
+}
+
+template <class... Types>
+void register_all(caf::actor_system_config& config, type_list<Types...>) {
+  (register_one<Types>(config), ...);
+}
+
+} // namespace
+
+void register_messages(caf::actor_system_config& config) {
+  register_one<cluster::envelope>(config);
+  register_all(config, payload_types{});
+}
+
+} // namespace frontrow::actors

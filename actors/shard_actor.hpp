@@ -1,0 +1,68 @@
+#pragma once
+
+#include <deque>
+#include <list>
+#include <map>
+#include <optional>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_map.hpp>
+
+#include <caf/event_based_actor.hpp>
+
+#include "actors/local_messages.hpp"
+#include "actors/node.hpp"
+
+namespace frontrow::actors {
+
+/// Hosts the entities of one shard: gives each command to its entity (bringing it to life first), keeps the
+/// one timer for all of them, and lets the idle leave memory.
+///
+/// An entity's life ends by a handshake, so that no command is lost between two lives: the shard stops
+/// forwarding (and keeps what comes), the entity says `life_over`, the shard answers `bury`, which is the
+/// last message that the old life gets, and what was kept begins the next life.
+class shard_actor final : public caf::event_based_actor {
+public:
+  shard_actor(caf::actor_config& config, actors::node& home, cluster::shard_id shard, cluster::epoch_number epoch);
+
+  caf::behavior make_behavior() override;
+  const char* name() const override { return "shard"; }
+
+private:
+  struct timer {
+    std::uint64_t generation = 0;
+  };
+  struct life {
+    caf::actor handler;
+    mailbox_gauge mailbox;
+    bool leaving = false;                  // asked to passivate: what comes is kept
+    std::deque<cluster::envelope> kept;
+    std::optional<domain::instant> deadline;
+    std::list<domain::entity_ref>::iterator recency;
+    domain::instant touched;
+  };
+
+  life& live(domain::entity_ref entity);
+  caf::actor spawn_entity(domain::entity_ref entity, const mailbox_gauge& mailbox);
+  void receive(const cluster::envelope& letter);
+  void forward(life& to, const cluster::envelope& letter);
+  void touch(life& which);
+  void plan(domain::entity_ref entity, std::optional<domain::instant> at);
+  void set_timer();
+  void ring();
+  void let_idle_leave();
+  void end_of(domain::entity_ref entity);
+  void went_down(const caf::down_msg& down);
+  shard_status status_after(const read_shard& query) const;
+
+  actors::node& home_;
+  cluster::shard_id shard_;
+  cluster::epoch_number epoch_;
+  boost::unordered_map<domain::entity_ref, life> lives_; // stable references: `recency` points back
+  std::list<domain::entity_ref> by_recency_;             // longest untouched first
+  std::multimap<domain::instant, domain::entity_ref> deadlines_;
+  std::optional<domain::instant> timer_at_;
+  std::uint64_t timer_generation_ = 0;
+};
+
+} // namespace frontrow::actors
