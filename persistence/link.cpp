@@ -1,0 +1,238 @@
+#include "persistence/link.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+#include <utility>
+
+namespace frontrow::persistence::detail {
+
+namespace {
+
+bool starts_with(std::string_view text, std::string_view beginning) {
+  return text.substr(0, beginning.size()) == beginning;
+}
+
+bool is_uri(const std::string& dsn) {
+  return starts_with(dsn, "postgresql://") || starts_with(dsn, "postgres://");
+}
+
+} // namespace
+
+std::string sqlstate_of(const std::exception& error) {
+  if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error))
+    return sql->sqlstate();
+  return {};
+}
+
+fault fault_of(const std::exception& error) {
+  if (dynamic_cast<const pqxx::broken_connection*>(&error) || dynamic_cast<const pqxx::in_doubt_error*>(&error) ||
+      dynamic_cast<const pqxx::statement_completion_unknown*>(&error))
+    return fault::lost;
+  if (dynamic_cast<const pqxx::transaction_rollback*>(&error))
+    return fault::transient;
+  if (!dynamic_cast<const pqxx::sql_error*>(&error))
+    // What the program itself got wrong (conversion, usage) will not get better by trying again.
+    return dynamic_cast<const pqxx::failure*>(&error) ? fault::lost : fault::permanent;
+  const auto state = sqlstate_of(error);
+  if (state.empty() || starts_with(state, "08") || starts_with(state, "57P") || starts_with(state, "25"))
+    return fault::lost;
+  for (const std::string_view some : {"40", "53", "55P03", "57", "58"})
+    if (starts_with(state, some))
+      return fault::transient;
+  return fault::permanent;
+}
+
+std::string first_line(const std::exception& error) {
+  const std::string all = error.what();
+  return all.substr(0, all.find('\n'));
+}
+
+std::string with_defaults(const std::string& dsn, const session_settings& settings) {
+  const std::pair<std::string, std::string> defaults[] = {
+      {"connect_timeout", std::to_string(std::max<std::int64_t>(2, settings.connect_timeout.count()))},
+      {"application_name", settings.application_name},
+      // A peer that vanished without a word is noticed within seconds, not after TCP's quarter of an hour.
+      {"tcp_user_timeout", "10000"},
+      {"keepalives_idle", "5"},
+      {"keepalives_interval", "2"},
+      {"keepalives_count", "3"},
+  };
+  std::string whole = dsn;
+  for (const auto& [name, value] : defaults) {
+    if (dsn.find(name) != std::string::npos)
+      continue;
+    if (is_uri(dsn))
+      whole += (whole.find('?') == std::string::npos ? '?' : '&') + name + '=' + value;
+    else
+      whole += ' ' + name + "='" + value + '\'';
+  }
+  return whole;
+}
+
+opened_connection::opened_connection(const std::string& dsn, const session_settings& settings)
+    : connection_(with_defaults(dsn, settings)), quiet_(connection_) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  connection_.inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+  pqxx::nontransaction transaction{connection_};
+  transaction.exec0("set client_min_messages = error; set statement_timeout = " +
+                    std::to_string(settings.statement_timeout.count()) +
+                    "; set lock_timeout = " + std::to_string(settings.lock_timeout.count()) +
+                    "; set idle_in_transaction_session_timeout = 0; set standard_conforming_strings = on");
+}
+
+backend_id own_backend(pqxx::connection& connection) {
+  pqxx::nontransaction transaction{connection};
+  const auto row = transaction.exec1("select pid, backend_start::text from pg_stat_activity where pid = pg_backend_pid()");
+  return {static_cast<std::int32_t>(number_in(row[0])), row[1].c_str()};
+}
+
+backend_id register_backend(pqxx::connection& connection, const std::string& incarnation) {
+  static constexpr auto forget = "delete from backend b where not exists "
+                                 "(select from pg_stat_activity a where a.pid = b.pid and a.backend_start = b.backend_start)";
+  static constexpr auto insert =
+      "insert into backend (incarnation, pid, backend_start) "
+      "select $1::uuid, pid, backend_start from pg_stat_activity where pid = pg_backend_pid() "
+      "returning pid, backend_start::text";
+  pqxx::nontransaction transaction{connection};
+  transaction.exec0(forget);
+  const auto row = transaction.exec_params1(insert, incarnation);
+  return {static_cast<std::int32_t>(number_in(row[0])), row[1].c_str()};
+}
+
+bool end_backend(pqxx::connection& connection, const backend_id& backend) {
+  // Its row leaves pg_stat_activity only after its transaction has ended.
+  static constexpr auto end = "select pg_terminate_backend(pid) from pg_stat_activity "
+                              "where pid = $1::int and backend_start = $2::timestamptz and pid <> pg_backend_pid()";
+  pqxx::nontransaction transaction{connection};
+  return transaction.exec_params(end, backend.pid, backend.started).empty();
+}
+
+link::link(std::string dsn, session_settings settings) : dsn_(std::move(dsn)), settings_(std::move(settings)) {}
+
+pqxx::connection& link::connection() {
+  if (!connection_) {
+    if (std::chrono::steady_clock::now() < closed_until_)
+      throw pqxx::broken_connection("the last attempt to connect failed a moment ago");
+    try {
+      connection_ = std::make_unique<opened_connection>(dsn_, settings_);
+    } catch (...) {
+      closed_until_ = std::chrono::steady_clock::now() + settings_.retry_after;
+      throw;
+    }
+    ++generation_;
+  }
+  return **connection_;
+}
+
+database_failure link::note(const std::exception& error) {
+  last_sqlstate_ = sqlstate_of(error);
+  last_message_ = first_line(error);
+  const auto kind = fault_of(error);
+  if (kind == fault::lost || (connection_ && !(*connection_)->is_open()))
+    close();
+  if (kind == fault::permanent)
+    spdlog::error("the database refused a statement ({}): {}", last_sqlstate_, last_message_);
+  else
+    spdlog::warn("a database is away ({}): {}", last_sqlstate_, last_message_);
+  return kind == fault::permanent ? database_failure::rejected : database_failure::away;
+}
+
+void link::refresh() {
+  if (is_open()) {
+    try {
+      pqxx::nontransaction transaction{connection()};
+      transaction.exec1("select 1");
+    } catch (const std::exception&) {
+      close();
+    }
+  }
+  connection();
+}
+
+void array_literal::separate() {
+  if (count_++ > 0)
+    text_.push_back(',');
+}
+
+void array_literal::add(std::int64_t number) {
+  separate();
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  text_.append(digits, end);
+}
+
+void array_literal::add(std::optional<std::int64_t> number) {
+  if (number)
+    return add(*number);
+  separate();
+  text_.append("NULL");
+}
+
+void array_literal::add(std::string_view text) {
+  separate();
+  text_.push_back('"');
+  for (std::size_t from = 0; from < text.size();) {
+    const auto special = std::min(text.find_first_of("\"\\", from), text.size());
+    text_.append(text, from, special - from);
+    if (special < text.size()) {
+      text_.push_back('\\');
+      text_.push_back(text[special]);
+    }
+    from = special + 1;
+  }
+  text_.push_back('"');
+}
+
+std::int64_t number_in(const pqxx::field& field) {
+  std::int64_t number = 0;
+  const char* begin = field.c_str();
+  const auto read = std::from_chars(begin, begin + field.size(), number);
+  assert(read.ec == std::errc{});
+  return number;
+}
+
+instant instant_in(const pqxx::field& field) {
+  return instant{std::chrono::milliseconds{number_in(field)}};
+}
+
+entity_kind kind_in(const pqxx::field& field) {
+  const std::string_view name{field.c_str(), field.size()};
+  for (const auto kind : {entity_kind::seat_map, entity_kind::account, entity_kind::queue})
+    if (domain::name_of(kind) == name)
+      return kind;
+  assert(!"an entity kind that this program does not know");
+  std::abort();
+}
+
+stored_event event_in(const pqxx::row& row, pqxx::row::size_type first) {
+  const auto text = [&](pqxx::row::size_type nth) {
+    const auto field = row[first + nth];
+    return std::string{field.c_str(), field.size()};
+  };
+  stored_event event{.entity = {kind_in(row[first]), number_in(row[first + 1])},
+                     .version = number_in(row[first + 2]),
+                     .epoch = number_in(row[first + 3]),
+                     .row = {.type = text(6),
+                             .data = text(7),
+                             .at = instant_in(row[first + 4]),
+                             .trace_id = text(5),
+                             .party = {}}};
+  if (!row[first + 8].is_null())
+    event.row.party = number_in(row[first + 8]);
+  return event;
+}
+
+std::vector<stored_event> events_in(const pqxx::result& rows) {
+  std::vector<stored_event> events;
+  events.reserve(static_cast<std::size_t>(rows.size()));
+  for (const auto& row : rows)
+    events.push_back(event_in(row));
+  return events;
+}
+
+} // namespace frontrow::persistence::detail

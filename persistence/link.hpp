@@ -1,0 +1,176 @@
+#pragma once
+
+#include "persistence/database_session.hpp"
+#include "persistence/journal_rows.hpp"
+
+#include <pqxx/pqxx>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+
+/// This folder's own view of pqxx: connections, faults and texts.
+namespace frontrow::persistence::detail {
+
+/// What an exception from pqxx means.
+enum class fault {
+  lost,      ///< the connection is gone or useless; what was under way may have happened
+  transient, ///< the statement did not happen; it may later
+  permanent, ///< the statement did not happen and never will
+};
+
+/// Sorts an exception by its SQLSTATE: 08, 57P, 25 (a primary that became a standby) and anything without one
+/// is lost; 40, 53, 55P03, 57 and 58 are transient; the rest is permanent.
+fault fault_of(const std::exception& error);
+/// The SQLSTATE, if the exception bears one.
+std::string sqlstate_of(const std::exception& error);
+/// The first line of the message: those after it may quote data, which has no place in a log.
+std::string first_line(const std::exception& error);
+
+/// A backend for certain: pids are used again.
+struct backend_id {
+  std::int32_t pid = 0;
+  std::string started; ///< backend_start as PostgreSQL prints it
+  bool operator==(const backend_id&) const = default;
+};
+
+/// An open connection that never reconnects behind one's back: what a session holds (locks, settings, a
+/// registration) would be lost in silence.
+class opened_connection {
+public:
+  opened_connection(const std::string& dsn, const session_settings& settings);
+  pqxx::connection& operator*() { return connection_; }
+  pqxx::connection* operator->() { return &connection_; }
+
+private:
+  pqxx::connection connection_;
+  pqxx::quiet_errorhandler quiet_; // notices and losses are told by exceptions; stderr is not ours
+};
+
+/// `dsn` with connection parameters added that it does not name itself.
+std::string with_defaults(const std::string& dsn, const session_settings& settings);
+
+/// This session's own backend.
+backend_id own_backend(pqxx::connection& connection);
+/// Registers this session's backend under an incarnation, and forgets those that are gone.
+backend_id register_backend(pqxx::connection& connection, const std::string& incarnation);
+/// Asks a backend to end. True: it is gone, with whatever it had under way either committed or undone.
+bool end_backend(pqxx::connection& connection, const backend_id& backend);
+
+class link {
+public:
+  link(std::string dsn, session_settings settings);
+
+  /// While this is set, calls are answered `stopped`. It must outlive the link.
+  void stop_with(const std::atomic<bool>* stopping) { stopping_ = stopping; }
+  /// Counts the connections opened so far: another figure means that the session's state was lost.
+  std::uint64_t generation() const { return generation_; }
+  bool is_open() const { return connection_ != nullptr; }
+  void close() { connection_.reset(); }
+  /// Opens if needed; throws what pqxx throws.
+  pqxx::connection& connection();
+
+  /// Runs statements that may be repeated, each committing by itself. A connection that turns out to have been
+  /// lost since its last use is opened again, once.
+  template <class Body>
+  auto read(Body body) -> outcome<std::invoke_result_t<Body, pqxx::nontransaction&>, database_failure>;
+
+  /// Runs one transaction. Answered `away` when its outcome is unknown.
+  template <class Body>
+  auto write(Body body) -> outcome<std::invoke_result_t<Body, pqxx::work&>, database_failure>;
+
+  /// The SQLSTATE of the last failure, empty if it had none.
+  const std::string& last_sqlstate() const { return last_sqlstate_; }
+  const std::string& last_message() const { return last_message_; }
+
+private:
+  bool stopped() const { return stopping_ && stopping_->load(); }
+  /// Notes the failure, closes a lost connection.
+  database_failure note(const std::exception& error);
+  /// Makes certain that a connection of old still answers.
+  void refresh();
+
+  std::string dsn_;
+  session_settings settings_;
+  const std::atomic<bool>* stopping_ = nullptr;
+  std::unique_ptr<opened_connection> connection_;
+  std::uint64_t generation_ = 0;
+  std::chrono::steady_clock::time_point closed_until_{};
+  std::string last_sqlstate_;
+  std::string last_message_;
+};
+
+template <class Body>
+auto link::read(Body body) -> outcome<std::invoke_result_t<Body, pqxx::nontransaction&>, database_failure> {
+  for (;;) {
+    if (stopped())
+      return database_failure::stopped;
+    const bool old = is_open();
+    try {
+      pqxx::nontransaction transaction{connection()};
+      auto value = body(transaction);
+      transaction.commit();
+      return value;
+    } catch (const std::exception& error) {
+      const auto failure = note(error);
+      if (is_open() || !old)
+        return failure;
+    }
+  }
+}
+
+template <class Body>
+auto link::write(Body body) -> outcome<std::invoke_result_t<Body, pqxx::work&>, database_failure> {
+  if (stopped())
+    return database_failure::stopped;
+  try {
+    refresh();
+    pqxx::work transaction{connection()};
+    auto value = body(transaction);
+    transaction.commit();
+    return value;
+  } catch (const std::exception& error) {
+    return note(error);
+  }
+}
+
+/// Grows a PostgreSQL array literal, `{1,2}` or `{"a","b"}`, for parameters that unnest takes apart.
+class array_literal {
+public:
+  array_literal() { clear(); }
+  void clear() {
+    text_.assign(1, '{');
+    count_ = 0;
+  }
+  void add(std::int64_t number);
+  void add(std::string_view text);
+  void add(std::optional<std::int64_t> number);
+  /// Ends the literal; add no more.
+  const std::string& text() {
+    text_.push_back('}');
+    return text_;
+  }
+  std::size_t count() const { return count_; }
+
+private:
+  void separate();
+  std::string text_;
+  std::size_t count_ = 0;
+};
+
+std::int64_t number_in(const pqxx::field& field);
+instant instant_in(const pqxx::field& field);
+entity_kind kind_in(const pqxx::field& field);
+
+/// The columns that `event_in` reads, in its order.
+inline constexpr const char* event_columns =
+    "j.kind, j.entity, j.version, j.epoch, j.at, j.trace_id, j.type, j.data::text, j.party";
+/// From column `first` on.
+stored_event event_in(const pqxx::row& row, pqxx::row::size_type first = 0);
+std::vector<stored_event> events_in(const pqxx::result& rows);
+
+} // namespace frontrow::persistence::detail
