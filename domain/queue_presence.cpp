@@ -23,10 +23,11 @@ void queue_presence::remove(place_number place) {
 }
 
 void queue_presence::push_back(place_number place, instant at) {
-  auto& latest = link(place);
-  latest.seen = newest_ ? std::max(at, link(newest_).seen) : at;
-  latest.older = newest_;
-  latest.newer = 0;
+  latest_ = std::max(latest_, at);
+  auto& seen = link(place);
+  seen.seen = latest_;
+  seen.older = newest_;
+  seen.newer = 0;
   (newest_ ? link(newest_).newer : oldest_) = place;
   newest_ = place;
 }

@@ -11,8 +11,8 @@ namespace frontrow::domain {
 /// Who of the waiting was last seen when: a list from the longest unseen to the latest seen, linked through
 /// an array over places, so that each operation is O(1). 24 bytes a place. No part of history.
 ///
-/// Being seen never goes back in time: one who is seen by an earlier clock counts as seen together with the
-/// latest.
+/// Being seen never goes back in time: one who is seen by an earlier clock counts as seen at the latest time
+/// at which anyone was.
 class queue_presence {
 public:
   /// Where its next place is `first`.
@@ -55,6 +55,7 @@ private:
   blocks links_;
   place_number oldest_ = 0;
   place_number newest_ = 0;
+  instant latest_;
   instant all_seen_;
 };
 

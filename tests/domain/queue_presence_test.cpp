@@ -51,6 +51,15 @@ BOOST_AUTO_TEST_CASE(a_clock_that_runs_backwards_keeps_the_order_of_times) {
   BOOST_TEST((presence.last_seen(2) == noon + seconds{2}));
 }
 
+BOOST_AUTO_TEST_CASE(who_is_seen_again_by_an_earlier_clock_was_not_seen_earlier) {
+  queue_presence presence;
+  presence.append(noon);
+  presence.append(noon);
+  presence.see(2, noon + seconds{2});
+  presence.see(2, noon + seconds{1});
+  BOOST_TEST((presence.last_seen(2) == noon + seconds{2}));
+}
+
 BOOST_AUTO_TEST_CASE(a_new_life_sees_everyone_and_nobody_earlier_than_they_were) {
   queue_presence presence;
   presence.append(noon);

@@ -26,6 +26,7 @@ place_secret secret_of(place_number place) {
 class night {
 public:
   explicit night(random_source& chance) : chance_(chance) {
+    plain_.latest = now_;
     run(open_queue{random_policy()});
     stored_ = machine_.snapshot();
   }
@@ -86,8 +87,10 @@ public:
     machine_ = std::move(next_life);
     stored_ = machine_.snapshot();
     machine_.begin_life(now_);
-    for (auto& [place, one] : plain_.people)
-      plain_.see(one, at());
+    for (auto& [place, one] : plain_.people) {
+      one.seen = at(); // a new life knows no more, even if an older one's clock was ahead
+      one.seen_by = plain_.latest;
+    }
     settle();
   }
 
