@@ -45,6 +45,12 @@ public:
   const char* name() const override { return "entity"; }
 
   caf::behavior make_behavior() override;
+  /// The stream's listener holds this actor: let go, or neither would ever leave memory.
+  void on_exit() override {
+    stream_.reset();
+    shell_.reset();
+    shard_ = nullptr;
+  }
 
   // ---- the shell's port
   domain::instant now() { return home_.clock().now(); }
