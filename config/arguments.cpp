@@ -6,7 +6,7 @@
 namespace frontrow::config {
 
 const char* const usage_text =
-  R"(usage: frontrow [options] [command] [command's options]
+    R"(usage: frontrow [options] [command] [command's options]
 
 commands:
   serve                                sell tickets (also when no command is given)
@@ -32,10 +32,10 @@ struct word_option {
 };
 
 constexpr word_option word_options_known[] = {
-  {"token", "user", option_kind::value},
-  {"token", "ttl-seconds", option_kind::value},
-  {"audit", "json", option_kind::flag},
-  {"config", "key", option_kind::value},
+    {"token", "user", option_kind::value},
+    {"token", "ttl-seconds", option_kind::value},
+    {"audit", "json", option_kind::flag},
+    {"config", "key", option_kind::value},
 };
 
 constexpr const char* words_known[] = {"serve", "token", "migrate", "audit", "config", "version"};
@@ -85,8 +85,8 @@ std::variant<arguments, mistake> sort_arguments(const std::vector<std::string>& 
     }
     if (arg.rfind("--", 0) != 0 || arg.size() == 2) {
       auto word = arg == "-V" ? "version" : arg;
-      if (!result.word.empty() || std::find(std::begin(words_known), std::end(words_known), word)
-                                    == std::end(words_known))
+      if (!result.word.empty() ||
+          std::find(std::begin(words_known), std::end(words_known), word) == std::end(words_known))
         return mistake{"unexpected \"" + arg + "\" (frontrow --help lists commands and options)"};
       result.word = word;
       continue;

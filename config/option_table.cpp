@@ -1,9 +1,8 @@
 // Which keys there are. What they are for stands in settings.hpp.
 #include "config/options.hpp"
 
-#include <caf/config_option_adder.hpp>
-
 #include <algorithm>
+#include <caf/config_option_adder.hpp>
 #include <limits>
 #include <thread>
 
@@ -30,8 +29,8 @@ public:
                const std::string& what) {
     owner_.ranges_[dotted(name_, name)] = {&value, least, most};
     return add(value, name,
-               what + " (" + unit + ", " + std::to_string(least) + " to " + std::to_string(most) + ", default "
-                 + std::to_string(value) + ")");
+               what + " (" + unit + ", " + std::to_string(least) + " to " + std::to_string(most) +
+                   ", default " + std::to_string(value) + ")");
   }
 
   part& flag(bool& value, const char* name, const std::string& what) {
@@ -42,7 +41,8 @@ public:
     return add(value, name, what + " (default " + (value.empty() ? "none" : value) + ")");
   }
 
-  part& one_of(std::string& value, const char* name, std::vector<std::string> allowed, const std::string& what) {
+  part& one_of(std::string& value, const char* name, std::vector<std::string> allowed,
+               const std::string& what) {
     std::string list;
     for (const auto& each : allowed)
       list += (list.empty() ? "" : ", ") + each;
@@ -81,101 +81,113 @@ options::options() {
 
 void options::add_general() {
   part{*this, "global"}
-    .text(values_.data_dir, "data-dir", "folder for the secrets and the private PostgreSQL")
-    .flag(values_.demo, "demo", "create a demo concert at the first start");
+      .text(values_.data_dir, "data-dir", "folder for the secrets and the private PostgreSQL")
+      .flag(values_.demo, "demo", "create a demo concert at the first start");
   part{*this, "log"}
-    .one_of(values_.log.level, "level", {"trace", "debug", "info", "warn", "error", "off"}, "least level written")
-    .one_of(values_.log.format, "format", {"text", "json"}, "form of a line")
-    .text(values_.log.file, "file", "file to append to instead of standard error");
+      .one_of(values_.log.level, "level", {"trace", "debug", "info", "warn", "error", "off"},
+              "least level written")
+      .one_of(values_.log.format, "format", {"text", "json"}, "form of a line")
+      .text(values_.log.file, "file", "file to append to instead of standard error");
 }
 
 void options::add_journal() {
   auto& journal = values_.journal;
   part{*this, "database"}.text(values_.database.url, "url", "PostgreSQL connection string or URL");
   part{*this, "journal"}
-    .list(journal.databases, "databases", "connection strings among which shards are spread; none: database.url")
-    .number(journal.connections, "connections", 1, 64, "per database", "writers, a connection and a thread each")
-    .number(journal.max_pending, "max-pending", 1, any_number, "events", "accepted and not yet durable at most")
-    .number(journal.max_batch, "max-batch", 1, 100'000, "events", "in one statement at most")
-    .number(journal.readers, "readers", 1, 64, "connections", "for recovery and history")
-    .number(journal.max_reads, "max-reads", 1, any_number, "reads", "waiting for a reader at most")
-    .number(journal.max_batch_bytes, "max-batch-bytes", 65'536, 1'073'741'824, "bytes", "in one statement at most")
-    .number(journal.statement_timeout_ms, "statement-timeout-ms", 1, day_ms, "milliseconds",
-            "one statement may take")
-    .number(journal.connect_timeout_seconds, "connect-timeout-seconds", 2, 86'400, "seconds",
-            "to wait for a database to accept a connection")
-    .number(journal.stall_after_ms, "stall-after-ms", 1, day_ms, "milliseconds",
-            "of one commit until commands are refused")
-    .number(journal.backoff_first_ms, "backoff-first-ms", 1, day_ms, "milliseconds",
-            "before dialing a lost database again, at first")
-    .number(journal.backoff_last_ms, "backoff-last-ms", 1, day_ms, "milliseconds",
-            "before dialing a lost database again, at last");
+      .list(journal.databases, "databases",
+            "connection strings among which shards are spread; none: database.url")
+      .number(journal.connections, "connections", 1, 64, "per database",
+              "writers, a connection and a thread each")
+      .number(journal.max_pending, "max-pending", 1, any_number, "events",
+              "accepted and not yet durable at most")
+      .number(journal.max_batch, "max-batch", 1, 100'000, "events", "in one statement at most")
+      .number(journal.readers, "readers", 1, 64, "connections", "for recovery and history")
+      .number(journal.max_reads, "max-reads", 1, any_number, "reads", "waiting for a reader at most")
+      .number(journal.max_batch_bytes, "max-batch-bytes", 65'536, 1'073'741'824, "bytes",
+              "in one statement at most")
+      .number(journal.statement_timeout_ms, "statement-timeout-ms", 1, day_ms, "milliseconds",
+              "one statement may take")
+      .number(journal.connect_timeout_seconds, "connect-timeout-seconds", 2, 86'400, "seconds",
+              "to wait for a database to accept a connection")
+      .number(journal.stall_after_ms, "stall-after-ms", 1, day_ms, "milliseconds",
+              "of one commit until commands are refused")
+      .number(journal.backoff_first_ms, "backoff-first-ms", 1, day_ms, "milliseconds",
+              "before dialing a lost database again, at first")
+      .number(journal.backoff_last_ms, "backoff-last-ms", 1, day_ms, "milliseconds",
+              "before dialing a lost database again, at last");
 }
 
 void options::add_http() {
   auto& http = values_.http;
   part{*this, "http"}
-    .text(http.address, "address", "address to listen on")
-    .number(http.port, "port", 0, port_most, "port, 0 for any free one", "public listener")
-    .number(http.threads, "threads", 1, 256, "threads", "for input and output")
-    .number(http.max_connections, "max-connections", 1, 1'000'000, "connections", "open at once at most")
-    .number(http.request_timeout_ms, "request-timeout-ms", 1, day_ms, "milliseconds", "to receive a request")
-    .number(http.idle_timeout_ms, "idle-timeout-ms", 1, day_ms, "milliseconds", "of silence between requests")
-    .number(http.write_timeout_ms, "write-timeout-ms", 1, day_ms, "milliseconds", "to deliver an answer")
-    .number(http.body_bytes_max, "body-bytes-max", 1'024, 16'777'216, "bytes", "in a request's body at most")
-    .number(http.header_bytes_max, "header-bytes-max", 1'024, 1'048'576, "bytes", "in a request's header at most")
-    .number(http.ask_timeout_ms, "ask-timeout-ms", 1, day_ms, "milliseconds", "to wait for an actor's answer")
-    .number(http.drain_timeout_ms, "drain-timeout-ms", 0, day_ms, "milliseconds",
-            "to finish what is under way at a stop")
-    .flag(http.open_registration, "open-registration", "anyone may register by POST /api/v1/users");
+      .text(http.address, "address", "address to listen on")
+      .number(http.port, "port", 0, port_most, "port, 0 for any free one", "public listener")
+      .number(http.threads, "threads", 1, 256, "threads", "for input and output")
+      .number(http.max_connections, "max-connections", 1, 1'000'000, "connections", "open at once at most")
+      .number(http.request_timeout_ms, "request-timeout-ms", 1, day_ms, "milliseconds",
+              "to receive a request")
+      .number(http.idle_timeout_ms, "idle-timeout-ms", 1, day_ms, "milliseconds",
+              "of silence between requests")
+      .number(http.write_timeout_ms, "write-timeout-ms", 1, day_ms, "milliseconds", "to deliver an answer")
+      .number(http.body_bytes_max, "body-bytes-max", 1'024, 16'777'216, "bytes",
+              "in a request's body at most")
+      .number(http.header_bytes_max, "header-bytes-max", 1'024, 1'048'576, "bytes",
+              "in a request's header at most")
+      .number(http.ask_timeout_ms, "ask-timeout-ms", 1, day_ms, "milliseconds",
+              "to wait for an actor's answer")
+      .number(http.drain_timeout_ms, "drain-timeout-ms", 0, day_ms, "milliseconds",
+              "to finish what is under way at a stop")
+      .flag(http.open_registration, "open-registration", "anyone may register by POST /api/v1/users");
   auto& admin = values_.admin;
   part{*this, "admin"}
-    .text(admin.address, "address", "address to listen on")
-    .number(admin.port, "port", 0, port_most, "port, 0 for any free one", "operators' listener")
-    .number(admin.threads, "threads", 1, 256, "threads", "one per connection served at once");
+      .text(admin.address, "address", "address to listen on")
+      .number(admin.port, "port", 0, port_most, "port, 0 for any free one", "operators' listener")
+      .number(admin.threads, "threads", 1, 256, "threads", "one per connection served at once");
 }
 
 void options::add_login() {
   auto& login = values_.login;
   part{*this, "login"}
-    .one_of(login.algorithm, "algorithm", {"HS256", "RS256"}, "signature that access tokens bear")
-    .text(login.jwt_secret, "jwt-secret", "secret for HS256; none: the file jwt-secret in the data folder")
-    .text(login.public_key_file, "public-key-file", "PEM file with the public key for RS256")
-    .number(login.token_seconds, "token-seconds", 1, 31'536'000, "seconds", "life of a token issued here");
+      .one_of(login.algorithm, "algorithm", {"HS256", "RS256"}, "signature that access tokens bear")
+      .text(login.jwt_secret, "jwt-secret", "secret for HS256; none: the file jwt-secret in the data folder")
+      .text(login.public_key_file, "public-key-file", "PEM file with the public key for RS256")
+      .number(login.token_seconds, "token-seconds", 1, 31'536'000, "seconds", "life of a token issued here");
   auto& limits = values_.rate_limits;
   part{*this, "rate-limits"}
-    .flag(limits.enabled, "enabled", "limit requests by user and by address")
-    .number(limits.user_per_second, "user-per-second", 1, any_number, "requests a second", "of one user")
-    .number(limits.user_burst, "user-burst", 1, any_number, "requests", "of one user at once")
-    .number(limits.address_per_second, "address-per-second", 1, any_number, "requests a second",
-            "from one address")
-    .number(limits.address_burst, "address-burst", 1, any_number, "requests", "from one address at once")
-    .number(limits.table_max, "table-max", 1, 100'000'000, "entries", "remembered per kind at most");
+      .flag(limits.enabled, "enabled", "limit requests by user and by address")
+      .number(limits.user_per_second, "user-per-second", 1, any_number, "requests a second", "of one user")
+      .number(limits.user_burst, "user-burst", 1, any_number, "requests", "of one user at once")
+      .number(limits.address_per_second, "address-per-second", 1, any_number, "requests a second",
+              "from one address")
+      .number(limits.address_burst, "address-burst", 1, any_number, "requests", "from one address at once")
+      .number(limits.table_max, "table-max", 1, 100'000'000, "entries", "remembered per kind at most");
 }
 
 void options::add_actors() {
   auto& actors = values_.actors;
   part{*this, "actors"}
-    .number(actors.passivate_after_seconds, "passivate-after-seconds", 1, 86'400, "seconds",
-            "until an idle account leaves memory")
-    .number(actors.snapshot_min_events, "snapshot-min-events", 1, any_number, "events",
-            "between two snapshots at least")
-    .number(actors.effect_retry_ms, "effect-retry-ms", 1, day_ms, "milliseconds",
-            "until an unanswered effect is sent again")
-    .number(actors.mailbox_max, "mailbox-max", 1, any_number, "commands", "under way in one actor at most");
+      .number(actors.passivate_after_seconds, "passivate-after-seconds", 1, 86'400, "seconds",
+              "until an idle account leaves memory")
+      .number(actors.snapshot_min_events, "snapshot-min-events", 1, any_number, "events",
+              "between two snapshots at least")
+      .number(actors.effect_retry_ms, "effect-retry-ms", 1, day_ms, "milliseconds",
+              "until an unanswered effect is sent again")
+      .number(actors.mailbox_max, "mailbox-max", 1, any_number, "commands", "under way in one actor at most")
+      .number(actors.asks_max, "asks-max", 1, any_number, "answers", "that one I/O thread may wait for");
 }
 
 void options::add_cluster() {
   auto& cluster = values_.cluster;
   part{*this, "cluster"}
-    .number(cluster.shards, "shards", 1, 65'536, "shards", "of the cluster, fixed at its birth")
-    .text(cluster.name, "name", "name that all nodes of the cluster share")
-    .number(cluster.lease_ms, "lease-ms", 100, day_ms, "milliseconds", "without renewal until a node is dead")
-    .number(cluster.renew_ms, "renew-ms", 10, day_ms, "milliseconds", "between two renewals")
-    .number(cluster.lease_margin_ms, "lease-margin-ms", 0, day_ms, "milliseconds",
-            "by which a node gives its lease up early")
-    .number(cluster.claim_lock_timeout_ms, "claim-lock-timeout-ms", 1, day_ms, "milliseconds",
-            "a takeover waits for an old owner's append");
+      .number(cluster.shards, "shards", 1, 65'536, "shards", "of the cluster, fixed at its birth")
+      .text(cluster.name, "name", "name that all nodes of the cluster share")
+      .number(cluster.lease_ms, "lease-ms", 100, day_ms, "milliseconds",
+              "without renewal until a node is dead")
+      .number(cluster.renew_ms, "renew-ms", 10, day_ms, "milliseconds", "between two renewals")
+      .number(cluster.lease_margin_ms, "lease-margin-ms", 0, day_ms, "milliseconds",
+              "by which a node gives its lease up early")
+      .number(cluster.claim_lock_timeout_ms, "claim-lock-timeout-ms", 1, day_ms, "milliseconds",
+              "a takeover waits for an old owner's append");
 }
 
 } // namespace frontrow::config

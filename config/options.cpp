@@ -2,14 +2,13 @@
 
 #include "config/arguments.hpp"
 
+#include <algorithm>
+#include <array>
 #include <caf/config_option.hpp>
 #include <caf/config_value.hpp>
 #include <caf/error.hpp>
 #include <caf/pec.hpp>
 #include <caf/settings.hpp>
-
-#include <algorithm>
-#include <array>
 #include <cassert>
 #include <cstdlib>
 #include <fstream>
@@ -27,10 +26,13 @@ struct variable {
 };
 
 constexpr std::array variables_known{
-  variable{"FRONTROW_HTTP_PORT", "http.port"},       variable{"FRONTROW_ADMIN_PORT", "admin.port"},
-  variable{"FRONTROW_DATA_DIR", "data-dir"},         variable{"FRONTROW_DATABASE_URL", "database.url"},
-  variable{"FRONTROW_DEMO", "demo"},                 variable{"FRONTROW_RATE_LIMITS", "rate-limits.enabled"},
-  variable{"FRONTROW_JWT_SECRET", "login.jwt-secret"},
+    variable{"FRONTROW_HTTP_PORT", "http.port"},
+    variable{"FRONTROW_ADMIN_PORT", "admin.port"},
+    variable{"FRONTROW_DATA_DIR", "data-dir"},
+    variable{"FRONTROW_DATABASE_URL", "database.url"},
+    variable{"FRONTROW_DEMO", "demo"},
+    variable{"FRONTROW_RATE_LIMITS", "rate-limits.enabled"},
+    variable{"FRONTROW_JWT_SECRET", "login.jwt-secret"},
 };
 
 /// CAF's own general options; ours are handled in arguments.cpp, and a file has no business with them.
@@ -130,8 +132,9 @@ std::variant<command, mistake> options::read(const std::vector<std::string>& arg
   auto asked = std::get<command>(std::move(what));
   auto offline = std::holds_alternative<token_command>(asked) || std::holds_alternative<print_command>(asked);
   if (!offline && values_.database.url.empty())
-    return mistake{"database.url is not given: set FRONTROW_DATABASE_URL or --database.url (scripts/run starts a "
-                   "private PostgreSQL by itself)"};
+    return mistake{
+        "database.url is not given: set FRONTROW_DATABASE_URL or --database.url (scripts/run starts a "
+        "private PostgreSQL by itself)"};
   return asked;
 }
 
@@ -145,8 +148,8 @@ std::optional<mistake> options::read_file(const std::string& path) {
   // Without our options: with them, CAF drops a value of the wrong type and says nothing.
   auto parsed = parse_config(stream);
   if (!parsed)
-    return mistake{path + ":" + place_of(parsed.error()) + to_string(static_cast<caf::pec>(parsed.error().code()))
-                   + " in the configuration file"};
+    return mistake{path + ":" + place_of(parsed.error()) +
+                   to_string(static_cast<caf::pec>(parsed.error().code())) + " in the configuration file"};
   if (parsed->find(end_key) == parsed->end())
     return mistake{path + ": the configuration file ends in the middle of a part"};
   if (auto problem = check_file_keys(path, *parsed))
@@ -205,8 +208,8 @@ std::optional<mistake> options::set_from_text(const std::string& key, const std:
 std::optional<mistake> options::check_ranges() const {
   for (const auto& [key, allowed] : ranges_)
     if (*allowed.value < allowed.least || *allowed.value > allowed.most)
-      return mistake{origin(key) + ": " + key + " must lie between " + std::to_string(allowed.least) + " and "
-                     + std::to_string(allowed.most) + ", not " + std::to_string(*allowed.value)};
+      return mistake{origin(key) + ": " + key + " must lie between " + std::to_string(allowed.least) +
+                     " and " + std::to_string(allowed.most) + ", not " + std::to_string(*allowed.value)};
   for (const auto& [key, allowed] : choices_) {
     if (std::find(allowed.allowed.begin(), allowed.allowed.end(), *allowed.value) != allowed.allowed.end())
       continue;
@@ -266,8 +269,8 @@ std::variant<command, mistake> options::show(const std::optional<std::string>& k
 }
 
 std::string options::help() const {
-  return std::string{usage_text} + own_.help_text(false)
-         + "CAF's own parts (scheduler.max-threads and others): --long-help\n";
+  return std::string{usage_text} + own_.help_text(false) +
+         "CAF's own parts (scheduler.max-threads and others): --long-help\n";
 }
 
 std::vector<std::string> options::keys() const {

@@ -3,7 +3,6 @@
 #include "config/settings.hpp"
 
 #include <caf/actor_system_config.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -50,8 +49,9 @@ struct mistake {
 using environment = std::function<const char*(const char*)>;
 
 /// CAF's configuration with Frontrow's parts in it. Precedence: command line, then environment, then the file
-/// named by `--config-file`, then the defaults of `settings`. A key that nobody knows, a value that is no value
-/// of its key's type or outside its range is a mistake, wherever it stands; CAF by itself lets most pass.
+/// named by `--config-file`, then the defaults of `settings`. A key that nobody knows, a value that is no
+/// value of its key's type or outside its range is a mistake, wherever it stands; CAF by itself lets most
+/// pass.
 ///
 /// Command line: `[options] [command] [options]`, options as `--part.key=value` or `--part.key value`; a lone
 /// `--part.key` sets a flag. File: CAF's format (see config/frontrow.example.conf), comments begin with `;`.

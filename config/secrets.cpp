@@ -1,17 +1,15 @@
 #include "config/secrets.hpp"
 
-#include <openssl/rand.h>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <openssl/rand.h>
 #include <optional>
 #include <string_view>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace frontrow::config {
 
@@ -49,7 +47,8 @@ std::variant<std::string, mistake> read_secret(const std::filesystem::path& path
   if (!S_ISREG(status.st_mode))
     return mistake{path.string() + ": the secret is no regular file"};
   if ((status.st_mode & 077U) != 0)
-    return mistake{path.string() + ": others may read the secret; make it yours alone (chmod 600) or replace it"};
+    return mistake{path.string() +
+                   ": others may read the secret; make it yours alone (chmod 600) or replace it"};
   std::array<char, file_bytes_max> buffer{};
   auto count = ::read(file, buffer.data(), buffer.size());
   if (count < 0)

@@ -17,9 +17,10 @@ struct secrets {
   std::string jwt_secret;
 };
 
-/// The secrets in the data folder: the files `admin-token` and `jwt-secret`, one line each, mode 0600. Missing
-/// ones are made, and the folder with them; two processes that start at once end up with the same ones. A file
-/// that others may read, that is empty or that is no regular file is refused. Blocking; for the start only.
+/// The secrets in the data folder: the files `admin-token` and `jwt-secret`, one line each, mode 0600.
+/// Missing ones are made, and the folder with them; two processes that start at once end up with the same
+/// ones. A file that others may read, that is empty or that is no regular file is refused. Blocking; for the
+/// start only.
 std::variant<secrets, mistake> open_secrets(const settings& values);
 
 /// One such file: its content without the end of line, made from 32 random bytes when it is missing.

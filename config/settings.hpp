@@ -7,9 +7,9 @@
 namespace frontrow::config {
 
 /// Every setting of a node, with its default. Names are those of the configuration file with dashes for
-/// underscores (`http.body_bytes_max` is `body-bytes-max` in the part `http`); the unit stands last in a name.
-/// Ranges are checked by `options::read`, so whoever gets a `settings` may rely on them.
-/// Plain values: copy them, hand them to threads, keep them. Nothing here knows CAF, SQL or HTTP.
+/// underscores (`http.body_bytes_max` is `body-bytes-max` in the part `http`); the unit stands last in a
+/// name. Ranges are checked by `options::read`, so whoever gets a `settings` may rely on them. Plain values:
+/// copy them, hand them to threads, keep them. Nothing here knows CAF, SQL or HTTP.
 
 /// Where the rules are kept.
 struct database_settings {
@@ -32,7 +32,8 @@ struct journal_settings {
   std::int64_t max_batch = 1'000;
   /// Connections that read (recovery, pages of history, the administration), each with a thread.
   std::int64_t readers = 2;
-  /// Reads waiting for a reader. Past it they are refused: a start with 100,000 open holds recovers in rounds.
+  /// Reads waiting for a reader. Past it they are refused: a start with 100,000 open holds recovers in
+  /// rounds.
   std::int64_t max_reads = 10'000;
   /// Bytes of data in one statement, so that one statement's memory stays in hand.
   std::int64_t max_batch_bytes = 8'388'608;
@@ -56,11 +57,11 @@ struct http_settings {
   std::int64_t port = 8080;
   /// I/O threads. One serves 80,000 requests/s, more than the actors behind it decide on two cores.
   std::int64_t threads = 1;
-  /// Connections open at once. A waiting room polls over connections that it keeps; an idle one costs 1 KB here
-  /// and 2 to 3 KB in the kernel.
+  /// Connections open at once. A waiting room polls over connections that it keeps; an idle one costs 1 KB
+  /// here and 2 to 3 KB in the kernel.
   std::int64_t max_connections = 20'000;
-  /// From the first byte of a request to its last. A phone on a bad network needs seconds for 64 KiB; a client
-  /// that sends a byte a second is cut off here.
+  /// From the first byte of a request to its last. A phone on a bad network needs seconds for 64 KiB; a
+  /// client that sends a byte a second is cut off here.
   std::int64_t request_timeout_ms = 10'000;
   /// Silence allowed between requests: longer than the longest `pollAfterMs`.
   std::int64_t idle_timeout_ms = 75'000;
@@ -112,15 +113,19 @@ struct rate_limit_settings {
 };
 
 struct actor_settings {
-  /// An account idle this long leaves memory; it is back within a read of the journal.
-  std::int64_t passivate_after_seconds = 60;
+  /// An account idle this long leaves memory; it is back within a read of the journal. A crowd of 10,000
+  /// users a second leaves 100,000 accounts (some 200 MB) in memory at a time.
+  std::int64_t passivate_after_seconds = 10;
   /// No snapshot before this many events, however small the state: a snapshot costs about 20 rows.
   std::int64_t snapshot_min_events = 100;
   /// How long until an effect without an answer (a debit, a refund, a token to finish) is sent again.
   std::int64_t effect_retry_ms = 1'000;
-  /// Commands under way in one actor. Past it they get 503: nothing in CAF pushes back by itself. Enough for a
-  /// whole hall after one option at once, at some 1 KB each.
+  /// Commands under way in one actor. Past it they get 503: nothing in CAF pushes back by itself. Enough for
+  /// a whole hall after one option at once, at some 1 KB each.
   std::int64_t mailbox_max = 20'000;
+  /// Answers that one I/O thread may wait for. Past it 503: more than the connections of a full listener, a
+  /// few asks each, means that the actors do not keep up.
+  std::int64_t asks_max = 100'000;
 };
 
 struct cluster_settings {

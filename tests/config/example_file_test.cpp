@@ -1,7 +1,6 @@
 #include "config/options.hpp"
 
 #include <boost/test/unit_test.hpp>
-
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -69,15 +68,16 @@ BOOST_AUTO_TEST_CASE(it_names_every_key_and_no_other) {
 }
 
 BOOST_AUTO_TEST_CASE(with_every_line_in_force_it_says_the_defaults) {
-  auto path = std::filesystem::temp_directory_path() / ("frontrow-example-" + std::to_string(::getpid()) + ".conf");
+  auto path =
+      std::filesystem::temp_directory_path() / ("frontrow-example-" + std::to_string(::getpid()) + ".conf");
   std::ofstream{path} << read_example().text;
   BOOST_TEST(settings_shown({"--config-file=" + path.string()}) == settings_shown({}));
   std::filesystem::remove(path);
 }
 
 BOOST_AUTO_TEST_CASE(as_it_is_it_changes_nothing) {
-  BOOST_TEST(settings_shown({"--config-file", FRONTROW_SOURCE_DIR "/config/frontrow.example.conf"})
-             == settings_shown({}));
+  BOOST_TEST(settings_shown({"--config-file", FRONTROW_SOURCE_DIR "/config/frontrow.example.conf"}) ==
+             settings_shown({}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

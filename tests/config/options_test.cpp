@@ -2,10 +2,8 @@
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
-
 #include <caf/actor_system.hpp>
 #include <caf/settings.hpp>
-
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -33,7 +31,8 @@ struct start {
 class configuration_file {
 public:
   explicit configuration_file(const std::string& text)
-    : path_{std::filesystem::temp_directory_path() / ("frontrow-options-" + std::to_string(::getpid()) + ".conf")} {
+      : path_{std::filesystem::temp_directory_path() /
+              ("frontrow-options-" + std::to_string(::getpid()) + ".conf")} {
     std::ofstream{path_} << text;
   }
   configuration_file(const configuration_file&) = delete;
@@ -89,8 +88,8 @@ std::ostream& operator<<(std::ostream& out, const port_case& c) {
 }
 
 const port_case port_cases[] = {
-  {"", "", "", 8080},   {"1", "", "", 1},    {"", "2", "", 2},    {"1", "2", "", 2},
-  {"", "", "3", 3},     {"1", "", "3", 3},   {"", "2", "3", 3},   {"1", "2", "3", 3},
+    {"", "", "", 8080}, {"1", "", "", 1},  {"", "2", "", 2},  {"1", "2", "", 2},
+    {"", "", "3", 3},   {"1", "", "3", 3}, {"", "2", "3", 3}, {"1", "2", "3", 3},
 };
 
 struct bad_case {
@@ -102,64 +101,66 @@ std::ostream& operator<<(std::ostream& out, const bad_case& c) {
 }
 
 const bad_case bad_cases[] = {
-  {{"nix=1\n", {}, {}}, "unknown key \"nix\""},
-  {{"[http]\nprot=1\n", {}, {}}, "unknown key \"http.prot\""},
-  {{"http { prot=1 }\n", {}, {}}, "unknown key \"http.prot\""},
-  {{"[htpp]\nport=1\n", {}, {}}, "unknown key \"htpp\""},
-  {{"[htpp]\n", {}, {}}, "unknown key \"htpp\""},
-  {{"help=true\n", {}, {}}, "stands on the command line only"},
-  {{"http=3\n", {}, {}}, "unknown key \"http\""},
-  {{"[http]\nport=\"80\"\n", {}, {}}, "http.port must be a whole number"},
-  {{"[http]\nport=1.5\n", {}, {}}, "http.port must be a whole number"},
-  {{"[http]\nport=70000\n", {}, {}}, "http.port must lie between 0 and 65535, not 70000"},
-  {{"[http]\nport=99999999999999999999\n", {}, {}}, ":2:"},
-  {{"[http]\nopen-registration=1\n", {}, {}}, "http.open-registration must be true or false"},
-  {{"[http]\naddress=localhost\n", {}, {}}, ":2:"},
-  {{"http {\nport=1\n", {}, {}}, "configuration file"},
-  {{"[journal]\ndatabases=\"x\"\n", {}, {}}, "journal.databases must be a list"},
-  {{"[journal]\ndatabases=[1]\n", {}, {}}, "journal.databases must be a list"},
-  {{"[scheduler]\nmax-threads=\"x\"\n", {}, {}}, "scheduler.max-threads"},
-  {{"", {}, {"--config-file=/nowhere/at/all"}}, "/nowhere/at/all: the configuration file cannot be read"},
-  {{"", {}, {"--config-file"}}, "--config-file needs a value"},
-  {{"", {}, {"--nix=1"}}, "unknown option --nix"},
-  {{"", {}, {"--nix"}}, "unknown option --nix"},
-  {{"", {}, {"--nix", "serve"}}, "unknown option --nix"},
-  {{"", {}, {"--http.nix=1"}}, "unknown option --http.nix"},
-  {{"", {}, {"--port=1"}}, "unknown option --port"},
-  {{"", {}, {"--dump-config=true"}}, "unknown option --dump-config"},
-  {{"", {}, {"--http.port"}}, "--http.port needs a value"},
-  {{"", {}, {"--http.port=x"}}, "command line: http.port must be a whole number, not \"x\""},
-  {{"", {}, {"--http.port=8o"}}, "not \"8o\""},
-  {{"", {}, {"--http.port="}}, "http.port must be a whole number"},
-  {{"", {}, {"--http.port=-1"}}, "command line: http.port must lie between 0 and 65535, not -1"},
-  {{"", {}, {"--http.port=99999999999999999999"}}, "http.port must be a whole number"},
-  {{"", {}, {"--journal.max-batch=0"}}, "journal.max-batch must lie between 1 and"},
-  {{"", {}, {"--demo=maybe"}}, "demo must be true or false, not \"maybe\""},
-  {{"", {}, {"--log.level=loud"}}, "log.level must be one of trace, debug, info, warn, error, off, not \"loud\""},
-  {{"", {}, {"--login.algorithm=none"}}, "login.algorithm must be one of HS256, RS256"},
-  {{"", {}, {"--login.algorithm=RS256"}}, "needs login.public-key-file"},
-  {{"", {}, {"--http.port=9", "--admin.port=9"}}, "http.port and admin.port are both 9"},
-  {{"", {}, {"--data-dir="}}, "data-dir must not be empty"},
-  {{"", {}, {"--cluster.renew-ms=5000"}}, "must stay below cluster.lease-ms"},
-  {{"", {}, {"--journal.backoff-first-ms=5000"}}, "journal.backoff-last-ms"},
-  {{"", {{"FRONTROW_HTTP_PORT", "http"}}, {}}, "FRONTROW_HTTP_PORT: http.port must be a whole number"},
-  {{"", {{"FRONTROW_HTTP_PORT", "65536"}}, {}}, "FRONTROW_HTTP_PORT: http.port must lie between"},
-  {{"", {{"FRONTROW_DEMO", "2"}}, {}}, "FRONTROW_DEMO: demo must be true or false"},
-  {{"", {{"FRONTROW_RATE_LIMITS", "never"}}, {}}, "FRONTROW_RATE_LIMITS: rate-limits.enabled must be true or"},
-  {{"", {}, {}}, "database.url is not given"},
-  {{"", {}, {"migrate"}}, "database.url is not given"},
-  {{"", {}, {"audit"}}, "database.url is not given"},
-  {{"", {}, {"sell"}}, "unexpected \"sell\""},
-  {{"", {}, {"serve", "migrate"}}, "unexpected \"migrate\""},
-  {{"", {}, {"-x"}}, "unexpected \"-x\""},
-  {{"", {}, {"token"}}, "--user is missing"},
-  {{"", {}, {"token", "--user"}}, "--user needs a value"},
-  {{"", {}, {"token", "--user", "0"}}, "--user must be a positive whole number"},
-  {{"", {}, {"token", "--user=4x"}}, "--user must be a positive whole number"},
-  {{"", {}, {"token", "--user=1", "--ttl-seconds=-5"}}, "--ttl-seconds must be a positive whole number"},
-  {{"", {}, {"token", "--user=1", "--json"}}, "unknown option --json of \"token\""},
-  {{"", {}, {"--user=1"}}, "unknown option --user of \"serve\""},
-  {{"", {}, {"config", "--key=nix"}}, "unknown key \"nix\""},
+    {{"nix=1\n", {}, {}}, "unknown key \"nix\""},
+    {{"[http]\nprot=1\n", {}, {}}, "unknown key \"http.prot\""},
+    {{"http { prot=1 }\n", {}, {}}, "unknown key \"http.prot\""},
+    {{"[htpp]\nport=1\n", {}, {}}, "unknown key \"htpp\""},
+    {{"[htpp]\n", {}, {}}, "unknown key \"htpp\""},
+    {{"help=true\n", {}, {}}, "stands on the command line only"},
+    {{"http=3\n", {}, {}}, "unknown key \"http\""},
+    {{"[http]\nport=\"80\"\n", {}, {}}, "http.port must be a whole number"},
+    {{"[http]\nport=1.5\n", {}, {}}, "http.port must be a whole number"},
+    {{"[http]\nport=70000\n", {}, {}}, "http.port must lie between 0 and 65535, not 70000"},
+    {{"[http]\nport=99999999999999999999\n", {}, {}}, ":2:"},
+    {{"[http]\nopen-registration=1\n", {}, {}}, "http.open-registration must be true or false"},
+    {{"[http]\naddress=localhost\n", {}, {}}, ":2:"},
+    {{"http {\nport=1\n", {}, {}}, "configuration file"},
+    {{"[journal]\ndatabases=\"x\"\n", {}, {}}, "journal.databases must be a list"},
+    {{"[journal]\ndatabases=[1]\n", {}, {}}, "journal.databases must be a list"},
+    {{"[scheduler]\nmax-threads=\"x\"\n", {}, {}}, "scheduler.max-threads"},
+    {{"", {}, {"--config-file=/nowhere/at/all"}}, "/nowhere/at/all: the configuration file cannot be read"},
+    {{"", {}, {"--config-file"}}, "--config-file needs a value"},
+    {{"", {}, {"--nix=1"}}, "unknown option --nix"},
+    {{"", {}, {"--nix"}}, "unknown option --nix"},
+    {{"", {}, {"--nix", "serve"}}, "unknown option --nix"},
+    {{"", {}, {"--http.nix=1"}}, "unknown option --http.nix"},
+    {{"", {}, {"--port=1"}}, "unknown option --port"},
+    {{"", {}, {"--dump-config=true"}}, "unknown option --dump-config"},
+    {{"", {}, {"--http.port"}}, "--http.port needs a value"},
+    {{"", {}, {"--http.port=x"}}, "command line: http.port must be a whole number, not \"x\""},
+    {{"", {}, {"--http.port=8o"}}, "not \"8o\""},
+    {{"", {}, {"--http.port="}}, "http.port must be a whole number"},
+    {{"", {}, {"--http.port=-1"}}, "command line: http.port must lie between 0 and 65535, not -1"},
+    {{"", {}, {"--http.port=99999999999999999999"}}, "http.port must be a whole number"},
+    {{"", {}, {"--journal.max-batch=0"}}, "journal.max-batch must lie between 1 and"},
+    {{"", {}, {"--demo=maybe"}}, "demo must be true or false, not \"maybe\""},
+    {{"", {}, {"--log.level=loud"}},
+     "log.level must be one of trace, debug, info, warn, error, off, not \"loud\""},
+    {{"", {}, {"--login.algorithm=none"}}, "login.algorithm must be one of HS256, RS256"},
+    {{"", {}, {"--login.algorithm=RS256"}}, "needs login.public-key-file"},
+    {{"", {}, {"--http.port=9", "--admin.port=9"}}, "http.port and admin.port are both 9"},
+    {{"", {}, {"--data-dir="}}, "data-dir must not be empty"},
+    {{"", {}, {"--cluster.renew-ms=5000"}}, "must stay below cluster.lease-ms"},
+    {{"", {}, {"--journal.backoff-first-ms=5000"}}, "journal.backoff-last-ms"},
+    {{"", {{"FRONTROW_HTTP_PORT", "http"}}, {}}, "FRONTROW_HTTP_PORT: http.port must be a whole number"},
+    {{"", {{"FRONTROW_HTTP_PORT", "65536"}}, {}}, "FRONTROW_HTTP_PORT: http.port must lie between"},
+    {{"", {{"FRONTROW_DEMO", "2"}}, {}}, "FRONTROW_DEMO: demo must be true or false"},
+    {{"", {{"FRONTROW_RATE_LIMITS", "never"}}, {}},
+     "FRONTROW_RATE_LIMITS: rate-limits.enabled must be true or"},
+    {{"", {}, {}}, "database.url is not given"},
+    {{"", {}, {"migrate"}}, "database.url is not given"},
+    {{"", {}, {"audit"}}, "database.url is not given"},
+    {{"", {}, {"sell"}}, "unexpected \"sell\""},
+    {{"", {}, {"serve", "migrate"}}, "unexpected \"migrate\""},
+    {{"", {}, {"-x"}}, "unexpected \"-x\""},
+    {{"", {}, {"token"}}, "--user is missing"},
+    {{"", {}, {"token", "--user"}}, "--user needs a value"},
+    {{"", {}, {"token", "--user", "0"}}, "--user must be a positive whole number"},
+    {{"", {}, {"token", "--user=4x"}}, "--user must be a positive whole number"},
+    {{"", {}, {"token", "--user=1", "--ttl-seconds=-5"}}, "--ttl-seconds must be a positive whole number"},
+    {{"", {}, {"token", "--user=1", "--json"}}, "unknown option --json of \"token\""},
+    {{"", {}, {"--user=1"}}, "unknown option --user of \"serve\""},
+    {{"", {}, {"config", "--key=nix"}}, "unknown key \"nix\""},
 };
 
 } // namespace
@@ -210,11 +211,12 @@ BOOST_AUTO_TEST_CASE(each_variable_sets_its_key) {
 
 BOOST_AUTO_TEST_CASE(both_forms_of_a_file_set_the_values) {
   options configuration;
-  auto asked = read(configuration, {"; a comment\ndata-dir=\"v\"\ndemo=false\nhttp {\n  port=7 ; why\n"
-                                    "  address=\"::1\"\n}\n[journal]\ndatabases=[\"dbname=a\",\n\"dbname=b\"]\n"
-                                    "[database]\nurl=\"dbname=x\"\n[scheduler]\nmax-threads=3\n",
-                                    {},
-                                    {}});
+  auto asked =
+      read(configuration, {"; a comment\ndata-dir=\"v\"\ndemo=false\nhttp {\n  port=7 ; why\n"
+                           "  address=\"::1\"\n}\n[journal]\ndatabases=[\"dbname=a\",\n\"dbname=b\"]\n"
+                           "[database]\nurl=\"dbname=x\"\n[scheduler]\nmax-threads=3\n",
+                           {},
+                           {}});
   if (auto problem = std::get_if<mistake>(&asked))
     BOOST_FAIL(problem->what);
   const auto& values = configuration.values();
@@ -230,8 +232,12 @@ BOOST_AUTO_TEST_CASE(a_flag_stands_alone_or_with_a_value) {
   struct {
     words args;
     bool demo;
-  } const cases[] = {{{"--demo"}, true},        {{"--demo=1"}, true},  {{"--demo=true"}, true},
-                     {{"--demo=0"}, false},     {{"--demo=off"}, false}, {{"--demo=false", "serve"}, false},
+  } const cases[] = {{{"--demo"}, true},
+                     {{"--demo=1"}, true},
+                     {{"--demo=true"}, true},
+                     {{"--demo=0"}, false},
+                     {{"--demo=off"}, false},
+                     {{"--demo=false", "serve"}, false},
                      {{"--demo=0", "--demo"}, true}};
   for (const auto& c : cases) {
     options configuration;
@@ -255,7 +261,8 @@ BOOST_AUTO_TEST_CASE(each_command_is_told_from_the_others) {
 }
 
 BOOST_AUTO_TEST_CASE(a_token_and_the_help_need_no_database) {
-  for (const auto& args : {words{"token", "--user=1"}, words{"--help"}, words{"config"}, words{"--version"}}) {
+  for (const auto& args :
+       {words{"token", "--user=1"}, words{"--help"}, words{"config"}, words{"--version"}}) {
     options configuration;
     BOOST_TEST(std::holds_alternative<command>(read(configuration, {"", {}, args})));
   }
@@ -277,7 +284,8 @@ BOOST_AUTO_TEST_CASE(the_help_names_every_key_with_its_default) {
       BOOST_TEST((text.find("default ") != std::string::npos));
     }
   }
-  for (const auto* part : {"http", "admin", "journal", "database", "login", "rate-limits", "actors", "cluster", "log"})
+  for (const auto* part :
+       {"http", "admin", "journal", "database", "login", "rate-limits", "actors", "cluster", "log"})
     BOOST_TEST((help.find(std::string{part} + " options:") != std::string::npos), part);
   BOOST_TEST((help.find("--http.port") != std::string::npos));
   BOOST_TEST((help.find("default 8080") != std::string::npos));
@@ -304,7 +312,8 @@ BOOST_AUTO_TEST_CASE(a_wrong_secret_is_not_repeated) {
 BOOST_AUTO_TEST_CASE(caf_yields_after_a_hundred_messages) {
   options configuration;
   BOOST_TEST(caf::get_or(configuration.content, "scheduler.max-throughput", std::uint64_t{0}) == 100u);
-  auto asked = read(configuration, {"", {{"FRONTROW_DATABASE_URL", "dbname=x"}}, {"--scheduler.max-throughput=50"}});
+  auto asked =
+      read(configuration, {"", {{"FRONTROW_DATABASE_URL", "dbname=x"}}, {"--scheduler.max-throughput=50"}});
   BOOST_REQUIRE(std::holds_alternative<command>(asked));
   BOOST_TEST(caf::get_or(configuration.content, "scheduler.max-throughput", std::uint64_t{0}) == 50u);
   caf::actor_system starts{configuration};

@@ -1,14 +1,12 @@
 #include "config/secrets.hpp"
 
 #include <boost/test/unit_test.hpp>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
-#include <string>
-
 #include <stdlib.h>
+#include <string>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -141,7 +139,8 @@ BOOST_AUTO_TEST_CASE(processes_that_start_at_once_agree) {
     for (auto i = 0; i < racers; ++i)
       if (::fork() == 0) {
         auto made = open_secret_file(file);
-        auto text = std::holds_alternative<std::string>(made) ? std::get<std::string>(made) : std::string(64, '!');
+        auto text =
+            std::holds_alternative<std::string>(made) ? std::get<std::string>(made) : std::string(64, '!');
         ::_exit(::write(ends[1], text.data(), 64) == 64 ? 0 : 1);
       }
     ::close(ends[1]);
