@@ -45,7 +45,7 @@ void purchase_history::apply(purchase_id id, const domain::payment_started& even
                             .amount = event.amount,
                             .status = payment_status::pending,
                             .balance = 0,
-                            .at = event.at}};
+                            .at = {}}};
 }
 
 void purchase_history::apply(purchase_id id, const domain::payment_failed& event) {

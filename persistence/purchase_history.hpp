@@ -37,7 +37,7 @@ public:
   };
   struct payment {
     instant started_at;
-    domain::payment_view view; ///< `how` is always `found`; `at` is the start while it is pending
+    domain::payment_view view; ///< `how` is always `found`; `at` is the epoch while it is pending
   };
 
   explicit purchase_history(user_id user) : user_(user) {}

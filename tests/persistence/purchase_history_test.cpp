@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_payment_is_pending_then_completed_then_cancelled) {
                                      .amount = 300,
                                      .status = payment_status::pending,
                                      .balance = 0,
-                                     .at = at(20)}));
+                                     .at = {}}));
   story.sell(reservation, payment);
   BOOST_TEST((story.status_of(reservation) == reservation_status::confirmed));
   BOOST_TEST((view().status == payment_status::completed));
