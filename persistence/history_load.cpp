@@ -161,16 +161,18 @@ void load_group(link& from, entity_kind kind, std::span<const load_request> requ
     snapshots = read_snapshots(transaction, kind, requests);
     return read_events(transaction, kind, requests, snapshots, group_rows);
   });
+  if (!events) {
+    for (const auto& request : requests)
+      request.consumer->failed(events.error());
+    return;
+  }
+  // The short ones first: nobody waits for another one's ten million events.
+  std::vector<std::pair<std::size_t, delivery>> unfinished;
   for (std::size_t nth = 0; nth < requests.size(); ++nth) {
     delivery to{requests[nth].entity, *requests[nth].consumer};
-    if (!events) {
-      to.failed(events.error());
-      continue;
-    }
     const auto snapshot = snapshots.find(requests[nth].entity.id);
     if (snapshot != snapshots.end() && !snapshot->second.fetched) {
-      // Read anew together with its events: by now a later snapshot may stand there.
-      load_one(from, requests[nth].entity, {}, page_rows, *requests[nth].consumer);
+      unfinished.emplace_back(nth, to);
       continue;
     }
     if (snapshot != snapshots.end())
@@ -179,6 +181,13 @@ void load_group(link& from, entity_kind kind, std::span<const load_request> requ
       continue;
     if ((*events)[nth].size() < group_rows)
       to.loaded();
+    else
+      unfinished.emplace_back(nth, to);
+  }
+  for (auto& [nth, to] : unfinished) {
+    if (to.version() == 0)
+      // A large snapshot, read anew together with its events: by now a later one may stand there.
+      load_one(from, requests[nth].entity, {}, page_rows, *requests[nth].consumer);
     else
       deliver_rest(from, requests[nth].entity, all_versions, page_rows, to);
   }

@@ -97,6 +97,7 @@ backend_id register_backend(pqxx::connection& connection, const std::string& inc
   static constexpr auto insert =
       "insert into backend (incarnation, pid, backend_start) "
       "select $1::uuid, pid, backend_start from pg_stat_activity where pid = pg_backend_pid() "
+      "on conflict (pid, backend_start) do update set incarnation = excluded.incarnation "
       "returning pid, backend_start::text";
   pqxx::nontransaction transaction{connection};
   transaction.exec0(forget);

@@ -140,7 +140,7 @@ outcome<done, ownership_error> shard_table::measure_clock() {
 outcome<done, ownership_error> shard_table::end_own_ghost(std::size_t database) {
   // The server may not know yet that our last connection is lost, and keep our own lock from us.
   auto& lock = locks_[database];
-  if (lock.connection == 0)
+  if (lock.pid == 0)
     return done{};
   const detail::backend_id ghost{lock.pid, lock.started};
   auto& link = sessions_[database].link();
@@ -166,6 +166,15 @@ outcome<done, ownership_error> shard_table::take_lock(std::size_t database) {
   if (auto ended = end_own_ghost(database); !ended)
     return ended;
   auto& link = sessions_[database].link();
+  try {
+    // Known before it can hold the lock: should this connection be lost too, it can be ended.
+    const auto backend = detail::register_backend(link.connection(), config_.incarnation);
+    locks_[database] = {0, backend.pid, backend.started};
+  } catch (const std::exception& error) {
+    link.close();
+    return ownership_error{ownership_failure::away, "registering a backend: " + detail::first_line(error)};
+  }
+  const auto connection = link.generation();
   std::optional<database_failure> failure;
   const bool mine = wait_for(config_.alive_wait, [&] {
     const auto got = link.read([](pqxx::nontransaction& transaction) {
@@ -179,14 +188,15 @@ outcome<done, ownership_error> shard_table::take_lock(std::size_t database) {
   if (!mine)
     return ownership_error{ownership_failure::another_is_alive,
                            "another node is running on database " + std::to_string(database)};
-  try {
-    const auto backend = detail::register_backend(link.connection(), config_.incarnation);
-    locks_[database] = {link.generation(), backend.pid, backend.started};
-  } catch (const std::exception& error) {
-    link.close();
-    return ownership_error{ownership_failure::away, "registering a backend: " + detail::first_line(error)};
-  }
+  if (link.generation() != connection)
+    return ownership_error{ownership_failure::away, "the connection was lost while taking the lock"};
+  locks_[database].connection = connection;
   return done{};
+}
+
+bool shard_table::holds_lock(std::size_t database) {
+  auto& link = sessions_[database].link();
+  return link.is_open() && link.generation() == locks_[database].connection;
 }
 
 outcome<done, ownership_error> shard_table::register_node() {
@@ -202,6 +212,9 @@ outcome<done, ownership_error> shard_table::register_node() {
 outcome<std::vector<owned_shard>, ownership_error> shard_table::claim_all() {
   std::vector<owned_shard> all;
   for (std::size_t database = 0; database < sessions_.size(); ++database) {
+    if (!holds_lock(database))
+      if (auto locked = take_lock(database); !locked)
+        return locked.error();
     const auto some = claim(database);
     if (!some)
       return some.error();
@@ -276,8 +289,7 @@ outcome<done, ownership_error> shard_table::renew() {
     // Whose the shards are decides; the lock only keeps a second node from starting.
     if (auto ours = check_claims(database); !ours)
       return ours;
-    auto& link = sessions_[database].link();
-    if (link.is_open() && link.generation() == locks_[database].connection)
+    if (holds_lock(database))
       continue;
     if (auto locked = take_lock(database); !locked) {
       if (locked.error().reason == ownership_failure::another_is_alive)
@@ -306,7 +318,7 @@ void shard_table::leave() {
   }));
   for (std::size_t database = 0; database < sessions_.size(); ++database) {
     auto& link = sessions_[database].link();
-    if (link.is_open() && link.generation() == locks_[database].connection)
+    if (holds_lock(database))
       static_cast<void>(link.read([](pqxx::nontransaction& transaction) {
         transaction.exec1(unlock);
         return done{};

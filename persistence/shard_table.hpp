@@ -87,12 +87,13 @@ private:
   /// What was taken of one database, and by which connection.
   struct held_lock {
     std::uint64_t connection = 0; ///< database_session's count of connections; 0 = not held
-    std::int32_t pid = 0;
+    std::int32_t pid = 0;         ///< its backend, or the one that tried to take it; 0 = none
     std::string started;
   };
 
   outcome<done, ownership_error> found(std::size_t database);
   outcome<done, ownership_error> take_lock(std::size_t database);
+  bool holds_lock(std::size_t database);
   outcome<done, ownership_error> end_own_ghost(std::size_t database);
   outcome<done, ownership_error> register_node();
   outcome<done, ownership_error> check_claims(std::size_t database);

@@ -114,6 +114,17 @@ BOOST_AUTO_TEST_CASE(of_many_at_once_with_one_key_one_creates) {
   BOOST_TEST((*find_user(session, 1))->name == "Kim");
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_string_may_be_a_uri) {
+  const auto dsn = private_postgres::instance().fresh_database();
+  const auto part = [&](const std::string& name) {
+    const auto from = dsn.find(name + "=") + name.size() + 1;
+    return dsn.substr(from, dsn.find(' ', from) - from);
+  };
+  database_session plain{"postgresql:///" + part("dbname") + "?host=" + part("host") + "&port=" + part("port") +
+                         "&user=" + part("user")};
+  BOOST_TEST(plain.answers());
+}
+
 BOOST_AUTO_TEST_CASE(a_server_restart_is_noticed_and_survived) {
   auto& server = private_postgres::instance();
   database_session session{server.fresh_database(), {.retry_after = std::chrono::milliseconds{0}}};

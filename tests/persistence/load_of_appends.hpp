@@ -19,8 +19,9 @@ public:
     submitting_ = std::thread([this] { submit(); });
   }
   ~load_of_appends() {
+    over_ = true;
     if (submitting_.joinable())
-      finish();
+      submitting_.join();
   }
 
   /// Waits until some more has become durable: the outage before is over.

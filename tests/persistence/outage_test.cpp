@@ -105,6 +105,19 @@ BOOST_AUTO_TEST_CASE(stopping_in_an_outage_tells_that_the_outcome_is_unknown) {
   BOOST_TEST(sql(dsn, "select count(*) from journal") == "0");
 }
 
+BOOST_AUTO_TEST_CASE(stopping_cuts_off_a_statement_that_hangs) {
+  const auto dsn = private_postgres::instance().fresh_database();
+  auto told = std::make_shared<recorder>();
+  journal_writer writer{writer_config(dsn)};
+  auto stream = writer.open({account(1), 0}, 1, 0, told);
+  closed_journal closed{dsn};
+  stream.submit(1, events(1));
+  wait_until("the append to hang", [&] { return writer_waits(dsn); });
+  writer.stop(std::chrono::milliseconds{20}); // the journal stays closed: only cutting off ends this
+  BOOST_REQUIRE(told->failure(account(1)).has_value());
+  BOOST_TEST((*told->failure(account(1)) == append_failure::stopped));
+}
+
 BOOST_AUTO_TEST_CASE(a_full_disk_closes_the_door_and_loses_nothing) {
   auto& server = private_postgres::instance();
   const auto folder = server.folder() + "/small";

@@ -4,6 +4,8 @@
 #include "persistence/journal_writer.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <cstdio>
 #include <functional>
 #include <memory>
 #include <string>
@@ -32,6 +34,7 @@ private:
   std::string run(const std::string& arguments) const;
   std::string folder_;
   std::string dsn_;
+  std::FILE* cleaner_ = nullptr;
   int databases_ = 0;
 };
 
