@@ -1,11 +1,11 @@
 #pragma once
 
+#include "actors/node.hpp"
+
 #include <future>
 #include <memory>
 #include <string>
 #include <utility>
-
-#include "actors/node.hpp"
 
 namespace frontrow::actors {
 

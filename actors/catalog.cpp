@@ -1,12 +1,12 @@
 #include "actors/catalog.hpp"
 
+#include "actors/ask_and_wait.hpp"
+#include "persistence/described_json.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <charconv>
 #include <thread>
-
-#include "actors/ask_and_wait.hpp"
-#include "persistence/described_json.hpp"
 
 namespace frontrow::actors {
 
@@ -65,7 +65,8 @@ option_on_show catalog_snapshot::option(domain::option_id option) const {
   return found == options_.end() ? nullptr : found->second;
 }
 
-std::vector<concert_on_show> catalog_snapshot::concerts_after(domain::concert_id after, std::size_t limit) const {
+std::vector<concert_on_show> catalog_snapshot::concerts_after(domain::concert_id after,
+                                                              std::size_t limit) const {
   std::vector<concert_on_show> found;
   for (auto it = concerts_.upper_bound(after); it != concerts_.end() && found.size() < limit; ++it)
     found.push_back(it->second);
@@ -235,8 +236,7 @@ catalog::create_concert(const std::string& title, const domain::queue_policy& po
   draft.title = title;
   draft.queue = persistence::json_of(policy);
   draft.created_at = node_.clock().now();
-  const auto made =
-      persistence::create_concert(database_, draft, key, id_answer<persistence::concert_row>{});
+  const auto made = persistence::create_concert(database_, draft, key, id_answer<persistence::concert_row>{});
   if (!made)
     return failure_of(made.error());
   domain::concert_id id = 0;
@@ -297,8 +297,8 @@ catalog::answer<option_on_show> catalog::create_option(const option_draft& draft
   return options_.at(id).about;
 }
 
-catalog::answer<domain::queue_view> catalog::change_policy(domain::concert_id concert, const policy_change& change,
-                                                           const std::string& trace) {
+catalog::answer<domain::queue_view>
+catalog::change_policy(domain::concert_id concert, const policy_change& change, const std::string& trace) {
   std::lock_guard lock{changing_};
   const auto found = concerts_.find(concert);
   if (found == concerts_.end() || found->second.state != opening::opened)
@@ -313,7 +313,8 @@ catalog::answer<domain::queue_view> catalog::change_policy(domain::concert_id co
   const auto changed = ask_and_wait<domain::queue>(node_, concert, domain::change_policy{*wanted}, trace);
   const auto* result = std::get_if<domain::queue_view>(&changed);
   if (result == nullptr)
-    return std::holds_alternative<unavailable>(changed) ? catalog_failure::unavailable : catalog_failure::invalid;
+    return std::holds_alternative<unavailable>(changed) ? catalog_failure::unavailable
+                                                        : catalog_failure::invalid;
   // The queue's journal is the truth; the copy is for those who only show it.
   found->second.about.policy = *wanted;
   publish();

@@ -1,6 +1,14 @@
 #pragma once
 
+#include "actors/node.hpp"
+#include "domain/queue.hpp"
+#include "domain/seat_map_terms.hpp"
+#include "persistence/catalog_store.hpp"
+#include "persistence/database_session.hpp"
+#include "persistence/outcome.hpp"
+
 #include <atomic>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -10,15 +18,6 @@
 #include <set>
 #include <string>
 #include <vector>
-
-#include <boost/unordered/unordered_flat_map.hpp>
-
-#include "actors/node.hpp"
-#include "domain/queue.hpp"
-#include "domain/seat_map_terms.hpp"
-#include "persistence/catalog_store.hpp"
-#include "persistence/database_session.hpp"
-#include "persistence/outcome.hpp"
 
 namespace frontrow::actors {
 

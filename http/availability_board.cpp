@@ -1,0 +1,26 @@
+#include "http/availability_board.hpp"
+
+#include "http/ask.hpp"
+
+namespace frontrow::http {
+
+asio::awaitable<std::vector<std::optional<std::int32_t>>>
+availability_board::read(std::vector<actors::option_on_show> options, std::string trace) {
+  std::vector<std::int64_t> ids;
+  ids.reserve(options.size());
+  for (const auto& each : options)
+    ids.push_back(each->option);
+  const domain::read_availability question;
+  const auto told = co_await ask_each<domain::seat_map>(node_, ids, question, std::move(trace));
+  std::vector<std::optional<std::int32_t>> figures(ids.size());
+  std::lock_guard lock{mutex_};
+  for (std::size_t at = 0; at < ids.size(); ++at) {
+    if (const auto* seats = std::get_if<domain::availability>(&told[at]))
+      last_known_[ids[at]] = seats->available;
+    if (const auto known = last_known_.find(ids[at]); known != last_known_.end())
+      figures[at] = known->second;
+  }
+  co_return figures;
+}
+
+} // namespace frontrow::http

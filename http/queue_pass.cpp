@@ -1,0 +1,26 @@
+#include "http/queue_pass.hpp"
+
+namespace frontrow::http {
+
+std::variant<queue_token, response> shown_token(const request_context& asked,
+                                                std::optional<domain::concert_id> concert) {
+  if (asked.queue_token.empty())
+    return asked.problem(error_code::queue_token_required,
+                         "Join the concert's queue and send its token as Queue-Token.");
+  const auto token = parse_queue_token(asked.queue_token);
+  if (!token || (concert && token->concert != *concert))
+    return refusal_response(asked, {domain::refusal::queue_token_invalid, {}});
+  return *token;
+}
+
+asio::awaitable<pass> active_pass(front& in, const request_context& asked, domain::concert_id concert) {
+  auto shown = shown_token(asked, concert);
+  if (auto* problem = std::get_if<response>(&shown))
+    co_return pass{{}, std::move(*problem)};
+  const auto token = std::get<queue_token>(shown);
+  const domain::check_place check{token.place, token.secret, asked.caller};
+  const auto told = co_await ask<domain::queue>(in.node, concert, check, asked.trace_id);
+  co_return pass{token, failure_of(asked, told)};
+}
+
+} // namespace frontrow::http

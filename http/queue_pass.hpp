@@ -1,0 +1,25 @@
+#pragma once
+
+#include "http/ask.hpp"
+#include "http/front.hpp"
+#include "http/opaque_ids.hpp"
+#include "http/refusal_problem.hpp"
+
+#include <optional>
+#include <variant>
+
+/// The Queue-Token header, checked.
+namespace frontrow::http {
+
+/// The token as sent, or the problem with it. With `concert` it must be of that concert.
+std::variant<queue_token, response> shown_token(const request_context& asked,
+                                                std::optional<domain::concert_id> concert);
+
+/// Lets through whoever shows an ACTIVE token of the concert; otherwise in `problem` why not.
+struct pass {
+  queue_token token;
+  std::optional<response> problem;
+};
+asio::awaitable<pass> active_pass(front& in, const request_context& asked, domain::concert_id concert);
+
+} // namespace frontrow::http
