@@ -34,8 +34,8 @@ constexpr std::string_view name_of(method verb) {
 
 /// Case matters (RFC 9110, 9.1): "get" is `other`.
 constexpr method method_of(std::string_view name) {
-  for (auto verb : {method::get, method::post, method::head, method::patch, method::remove, method::put,
-                    method::options})
+  for (auto verb :
+       {method::get, method::post, method::head, method::patch, method::remove, method::put, method::options})
     if (name_of(verb) == name)
       return verb;
   return method::other;

@@ -34,6 +34,7 @@ enum class error_code : std::uint8_t {
   queue_full,
   sold_out,
   payment_not_completed,
+  no_other_node,
   hold_expired,
   payload_too_large,
   unsupported_media_type,

@@ -53,6 +53,7 @@ private:
     std::string value;
     enum { unread, read } state = unread;
   };
+  void read(std::string_view text);
   const std::string* take(std::string_view name);
 
   std::vector<parameter> parameters_;

@@ -41,7 +41,7 @@ struct path_parameters {
 /// handler may use them across co_await, and must copy what it keeps longer.
 struct request {
   method verb = method::get;
-  std::string_view path;  ///< normalised, begins with '/', without the query
+  std::string_view path; ///< normalised, begins with '/', without the query
   std::string_view query_text;
   std::string_view body;
   request_headers headers;

@@ -36,9 +36,9 @@ struct route {
 ///
 /// A pattern is literal segments and parameters: `{reservationId}` takes 1 to 128 characters of
 /// [A-Za-z0-9._:~-] (never "." or ".."), `{concertId:id}` a positive int64 in decimal without sign or
-/// leading zeros; anything else does not match, so a malformed number is an unknown path. A literal goes before a
-/// parameter; there is no going back from a literal that matched.
-/// Filled before the first `find`; after that it may be read from any thread.
+/// leading zeros; anything else does not match, so a malformed number is an unknown path. A literal goes
+/// before a parameter; there is no going back from a literal that matched. Filled before the first `find`;
+/// after that it may be read from any thread.
 class route_table {
 public:
   struct outcome {
