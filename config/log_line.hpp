@@ -11,9 +11,9 @@ namespace frontrow::config {
 ///     logger->info(config::log_line{"shard claimed"}.with("traceId", id).with("epoch", 7).text());
 ///
 /// The formatters of logging.hpp write the values as members of a JSON line or as `name=value`; with any
-/// other formatter the line stays readable. Form: message, then for each value RS (0x1e), the name, US (0x1f) for a text or
-/// GS (0x1d) for a number, the value. Control characters in message, names and texts become '?', so
-/// that nobody can forge a line or a field.
+/// other formatter the line stays readable. Form: message, then for each value RS (0x1e), the name, US (0x1f)
+/// for a text or GS (0x1d) for a number, the value. Control characters in message, names and texts become
+/// '?', so that nobody can forge a line or a field.
 class log_line {
 public:
   static constexpr char before_name = '\x1e';
@@ -28,8 +28,7 @@ public:
     return *this;
   }
   template <std::integral Number>
-    requires(!std::same_as<Number, bool>)
-  log_line& with(std::string_view name, Number value) {
+  requires(!std::same_as<Number, bool>) log_line& with(std::string_view name, Number value) {
     open(name, before_number);
     line_ += std::to_string(value);
     return *this;

@@ -2,23 +2,24 @@
 
 #include "config/log_line.hpp"
 
+#include <chrono>
+#include <cstdio>
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
-
-#include <chrono>
-#include <cstdio>
 #include <string_view>
 
 namespace frontrow::config {
 
 namespace {
 
-using spdlog::details::log_msg;
 using spdlog::memory_buf_t;
+using spdlog::details::log_msg;
 
-void put(memory_buf_t& into, std::string_view text) { into.append(text.data(), text.data() + text.size()); }
+void put(memory_buf_t& into, std::string_view text) {
+  into.append(text.data(), text.data() + text.size());
+}
 
 /// 2026-12-24T11:00:00.000Z of the message's own time.
 void put_time(memory_buf_t& into, const log_msg& message) {
@@ -28,10 +29,10 @@ void put_time(memory_buf_t& into, const log_msg& message) {
   year_month_day day{midnight};
   hh_mm_ss<milliseconds> time{at - midnight};
   char text[64];
-  auto length = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int{day.year()},
-                              unsigned{day.month()}, unsigned{day.day()}, static_cast<int>(time.hours().count()),
-                              static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
-                              static_cast<int>(time.subseconds().count()));
+  auto length = std::snprintf(
+      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int{day.year()}, unsigned{day.month()},
+      unsigned{day.day()}, static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+      static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
   put(into, {text, static_cast<std::size_t>(length)});
 }
 
@@ -39,7 +40,11 @@ void put_time(memory_buf_t& into, const log_msg& message) {
 std::size_t sequence_length(std::string_view text) {
   auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
   auto first = byte(0);
-  std::size_t length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : (first & 0xf0) == 0xe0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+  std::size_t length = first < 0x80                    ? 1
+                       : first >= 0xc2 && first < 0xe0 ? 2
+                       : (first & 0xf0) == 0xe0        ? 3
+                       : first >= 0xf0 && first < 0xf5 ? 4
+                                                       : 0;
   if (length == 0 || text.size() < length)
     return 0;
   for (std::size_t at = 1; at < length; ++at)
@@ -64,7 +69,8 @@ void put_json(memory_buf_t& into, std::string_view text) {
       into.push_back(c);
     } else if (static_cast<unsigned char>(c) < 0x20) {
       char escape[8];
-      put(into, {escape, static_cast<std::size_t>(std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c)))});
+      put(into, {escape, static_cast<std::size_t>(
+                             std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c)))});
     } else {
       put(into, text.substr(0, length));
     }
@@ -201,6 +207,8 @@ std::shared_ptr<spdlog::logger> logging::logger(const std::string& part) {
   return made;
 }
 
-std::size_t logging::dropped() const { return queue_->overrun_counter(); }
+std::size_t logging::dropped() const {
+  return queue_->overrun_counter();
+}
 
 } // namespace frontrow::config
