@@ -8,9 +8,9 @@
 
 namespace frontrow::http {
 
-/// One line a request: method, route, path, status, milliseconds, bytes, user, address, trace id. Never the query
-/// (it may hold a queue token) and no header but the trace id. Safe from any thread; never blocks if the
-/// logger does not.
+/// One line a request: method, route, path, status, milliseconds, bytes, user, address, trace id. Never the
+/// query (it may hold a queue token) and no header but the trace id. Safe from any thread; never blocks if
+/// the logger does not.
 class access_log {
 public:
   /// Null: nothing is written.

@@ -34,12 +34,12 @@ public:
   explicit access_tokens(access_token_options options);
   ~access_tokens();
 
-  /// A token for the user, good until `expires_at` (cut to whole seconds). Nothing under RS256: whoever has the private
-  /// key issues those.
+  /// A token for the user, good until `expires_at` (cut to whole seconds). Nothing under RS256: whoever has
+  /// the private key issues those.
   std::optional<std::string> issue(domain::user_id user, domain::instant now,
                                    domain::instant expires_at) const;
-  /// Whose token it is. Nothing when anything is wrong with it: signature, algorithm, no `exp`, `exp` not after now, `nbf` after now,
-  /// a `sub` that is not a positive int64 in decimal.
+  /// Whose token it is. Nothing when anything is wrong with it: signature, algorithm, no `exp`, `exp` not
+  /// after now, `nbf` after now, a `sub` that is not a positive int64 in decimal.
   std::optional<domain::user_id> verify(std::string_view token, domain::instant now) const;
   /// Tokens in the cache now.
   std::size_t cached() const;

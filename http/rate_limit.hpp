@@ -22,8 +22,8 @@ struct rate_limit_options {
   bucket_size per_user{50, 500};
   /// One address may be a whole campus or carrier behind NAT, hence far more than one person's.
   bucket_size per_address{5'000, 20'000};
-  /// Users and addresses remembered, each (about 100 B). The least recently seen is forgotten first, which can only
-  /// give it a full bucket again.
+  /// Users and addresses remembered, each (about 100 B). The least recently seen is forgotten first, which
+  /// can only give it a full bucket again.
   std::size_t entries_max = 200'000;
 };
 

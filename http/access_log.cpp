@@ -1,0 +1,34 @@
+#include "http/access_log.hpp"
+
+#include "config/log_line.hpp"
+#include "http/router.hpp"
+
+namespace frontrow::http {
+
+namespace {
+
+/// A path that a stranger made up is told no further than this.
+constexpr std::size_t path_shown_max = 256;
+
+} // namespace
+
+void access_log::write(const request& asked, domain::user_id caller, const response& answered,
+                       double seconds) const {
+  if (!to_ || !to_->should_log(spdlog::level::info))
+    return;
+  config::log_line line{"request"};
+  line.with("method", name_of(asked.verb));
+  line.with("route", asked.matched != nullptr ? std::string_view{asked.matched->pattern} : "-");
+  line.with("path", asked.path.empty() ? "-" : asked.path.substr(0, path_shown_max));
+  line.with("status", answered.status);
+  line.with("micros", static_cast<std::int64_t>(seconds * 1e6));
+  line.with("bytes", answered.body().size());
+  if (caller != 0)
+    line.with("user", caller);
+  line.with("peer", asked.peer.text());
+  line.with("traceId", asked.trace_id);
+  // As a value, never as a format: what a client sends is in it.
+  to_->log(spdlog::level::info, spdlog::string_view_t{line.text()});
+}
+
+} // namespace frontrow::http

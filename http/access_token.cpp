@@ -1,0 +1,245 @@
+#include "http/access_token.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <jwt.h>
+#include <list>
+#include <mutex>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <stdexcept>
+#include <unordered_map>
+
+namespace frontrow::http {
+
+namespace {
+
+constexpr int rsa_bits_min = 2048; // RFC 7518, 3.3
+
+using jwt_ptr = std::unique_ptr<jwt_t, decltype(&jwt_free)>;
+
+const unsigned char* bytes_of(const std::string& text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+std::int64_t seconds_of(domain::instant at) {
+  return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
+}
+
+void require_rsa_public_key(const std::string& pem) {
+  std::unique_ptr<BIO, decltype(&BIO_free)> source{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+                                                   &BIO_free};
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{
+      PEM_read_bio_PUBKEY(source.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free};
+  if (!key || EVP_PKEY_base_id(key.get()) != EVP_PKEY_RSA || EVP_PKEY_bits(key.get()) < rsa_bits_min)
+    throw std::invalid_argument("the public key for access tokens is no RSA key of 2048 bits or more in PEM");
+}
+
+/// Three parts of base64url, the signature not empty: nothing else is worth handing to a parser.
+bool looks_like_a_token(std::string_view token) {
+  if (std::count(token.begin(), token.end(), '.') != 2 || token.ends_with('.') || token.starts_with('.'))
+    return false;
+  return std::all_of(token.begin(), token.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+}
+
+/// A claim's JSON text; nothing when it is absent.
+std::optional<std::string> claim_text(jwt_t* claims, const char* name) {
+  std::unique_ptr<char, decltype(&std::free)> text{jwt_get_grants_json(claims, name), &std::free};
+  if (!text)
+    return std::nullopt;
+  return std::string{text.get()};
+}
+
+/// A NumericDate in whole seconds. From the text, since jwt_get_grant_int answers -1 for a claim of another
+/// type.
+std::optional<std::int64_t> seconds_in(const std::string& text) {
+  std::int64_t seconds = 0;
+  auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc{} || stop != text.data() + text.size())
+    return std::nullopt;
+  return seconds;
+}
+
+std::optional<domain::user_id> subject_of(jwt_t* claims) {
+  const char* text = jwt_get_grant(claims, "sub");
+  if (text == nullptr)
+    return std::nullopt;
+  std::string_view digits{text};
+  domain::user_id user = 0;
+  auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), user);
+  if (error != std::errc{} || stop != digits.data() + digits.size() || user <= 0 || digits.front() == '0')
+    return std::nullopt;
+  return user;
+}
+
+} // namespace
+
+struct access_tokens::verified {
+  domain::user_id user;
+  std::int64_t expires; ///< seconds since 1970; good while now is before it
+  std::int64_t begins;  ///< good from then on
+
+  bool good_at(std::int64_t second) const { return begins <= second && second < expires; }
+};
+
+/// The last tokens that proved genuine; the least recently used go first. In shards, since every request
+/// of every thread comes by.
+class access_tokens::cache {
+public:
+  explicit cache(std::size_t entries_max)
+      : shard_max_(std::max<std::size_t>(1, entries_max / shards_.size())) {}
+
+  std::optional<verified> find(std::string_view token) {
+    auto& part = shard_of(token);
+    std::lock_guard lock{part.mutex};
+    auto found = part.by_token.find(token);
+    if (found == part.by_token.end())
+      return std::nullopt;
+    part.recent.splice(part.recent.begin(), part.recent, found->second);
+    return found->second->content;
+  }
+  void put(std::string_view token, const verified& content) {
+    auto& part = shard_of(token);
+    std::lock_guard lock{part.mutex};
+    if (part.by_token.contains(token))
+      return;
+    part.recent.push_front({std::string{token}, content});
+    part.by_token.emplace(part.recent.front().token, part.recent.begin());
+    if (part.recent.size() > shard_max_)
+      drop(part, std::prev(part.recent.end()));
+  }
+  void drop(std::string_view token) {
+    auto& part = shard_of(token);
+    std::lock_guard lock{part.mutex};
+    if (auto found = part.by_token.find(token); found != part.by_token.end())
+      drop(part, found->second);
+  }
+  std::size_t size() {
+    std::size_t total = 0;
+    for (auto& part : shards_) {
+      std::lock_guard lock{part.mutex};
+      total += part.recent.size();
+    }
+    return total;
+  }
+
+private:
+  struct entry {
+    std::string token;
+    verified content;
+  };
+  struct shard {
+    std::mutex mutex;
+    std::list<entry> recent;
+    std::unordered_map<std::string_view, std::list<entry>::iterator> by_token;
+  };
+  static void drop(shard& part, std::list<entry>::iterator which) {
+    part.by_token.erase(which->token);
+    part.recent.erase(which);
+  }
+  shard& shard_of(std::string_view token) {
+    return shards_[std::hash<std::string_view>{}(token) >> 7 & (shards_.size() - 1)];
+  }
+
+  std::array<shard, 16> shards_;
+  std::size_t shard_max_;
+};
+
+access_tokens::access_tokens(access_token_options options)
+    : options_(std::move(options)), cache_(std::make_unique<cache>(options_.cache_entries_max)) {
+  if (options_.signed_with == access_token_options::algorithm::rs256)
+    require_rsa_public_key(options_.public_key);
+  else if (options_.secret.empty())
+    throw std::invalid_argument("the secret for access tokens is empty");
+}
+
+access_tokens::~access_tokens() = default;
+
+std::optional<std::string> access_tokens::issue(domain::user_id user, domain::instant now,
+                                                domain::instant expires_at) const {
+  if (options_.signed_with != access_token_options::algorithm::hs256)
+    return std::nullopt;
+  jwt_t* made = nullptr;
+  if (jwt_new(&made) != 0)
+    return std::nullopt;
+  jwt_ptr token{made, &jwt_free};
+  auto failed = jwt_add_grant(made, "sub", std::to_string(user).c_str());
+  failed |= jwt_add_grant_int(made, "iat", seconds_of(now));
+  failed |= jwt_add_grant_int(made, "exp", seconds_of(expires_at));
+  failed |=
+      jwt_set_alg(made, JWT_ALG_HS256, bytes_of(options_.secret), static_cast<int>(options_.secret.size()));
+  if (failed != 0)
+    return std::nullopt;
+  std::unique_ptr<char, decltype(&std::free)> text{jwt_encode_str(made), &std::free};
+  if (!text)
+    return std::nullopt;
+  return std::string{text.get()};
+}
+
+std::optional<access_tokens::verified> access_tokens::check(std::string_view token) const {
+  auto hs256 = options_.signed_with == access_token_options::algorithm::hs256;
+  const auto& key = hs256 ? options_.secret : options_.public_key;
+  jwt_t* decoded = nullptr;
+  if (jwt_decode(&decoded, std::string{token}.c_str(), bytes_of(key), static_cast<int>(key.size())) != 0)
+    return std::nullopt;
+  jwt_ptr claims{decoded, &jwt_free};
+  // libjwt verifies by the algorithm that the token names: with RS256 configured, an HS256 token "signed"
+  // with the public key's text passes it. Only the configured algorithm counts.
+  if (jwt_get_alg(decoded) != (hs256 ? JWT_ALG_HS256 : JWT_ALG_RS256))
+    return std::nullopt;
+  // RFC 7515, 4.1.11: extensions that must be understood; we understand none.
+  std::unique_ptr<char, decltype(&std::free)> critical{jwt_get_headers_json(decoded, "crit"), &std::free};
+  if (critical)
+    return std::nullopt;
+  auto user = subject_of(decoded);
+  auto expires = seconds_in(claim_text(decoded, "exp").value_or(""));
+  auto begins = seconds_in(claim_text(decoded, "nbf").value_or("0"));
+  if (!user || !expires || !begins)
+    return std::nullopt;
+  return verified{*user, *expires, *begins};
+}
+
+std::optional<domain::user_id> access_tokens::verify(std::string_view token, domain::instant now) const {
+  if (token.size() > options_.token_bytes_max)
+    return std::nullopt;
+  auto second = seconds_of(now);
+  if (auto known = cache_->find(token)) {
+    if (known->good_at(second))
+      return known->user;
+    cache_->drop(token);
+    return std::nullopt;
+  }
+  if (!looks_like_a_token(token))
+    return std::nullopt;
+  auto content = check(token);
+  if (!content || !content->good_at(second))
+    return std::nullopt;
+  cache_->put(token, *content);
+  return content->user;
+}
+
+std::size_t access_tokens::cached() const {
+  return cache_->size();
+}
+
+std::optional<std::string_view> bearer_token(std::string_view authorization) {
+  constexpr std::string_view scheme = "bearer ";
+  if (authorization.size() <= scheme.size())
+    return std::nullopt;
+  for (std::size_t at = 0; at < scheme.size(); ++at) {
+    auto c = authorization[at];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != scheme[at])
+      return std::nullopt;
+  }
+  auto from = authorization.find_first_not_of(' ', scheme.size());
+  if (from == std::string_view::npos)
+    return std::nullopt;
+  return authorization.substr(from);
+}
+
+} // namespace frontrow::http
