@@ -30,8 +30,8 @@ struct server_options {
   std::chrono::milliseconds linger_timeout{1'000};
   /// http.drain_timeout_ms: how long a graceful stop waits for requests under way.
   std::chrono::milliseconds stop_timeout{10'000};
-  /// http.max_connections: 503 and closed beyond. An idle one costs about 1 KB here and 2 to 3 KB in the
-  /// kernel.
+  /// http.max_connections: 503 and closed beyond. An idle one costs about 2.5 KB here, and
+  /// what the kernel keeps for a socket.
   std::size_t connections_max = 50'000;
   /// Connections that the kernel holds until they are accepted; a crowd comes all at once.
   int backlog = 4'096;

@@ -1,0 +1,318 @@
+#include "http/connection.hpp"
+
+#include "http/target.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <cstring>
+
+namespace frontrow::http {
+
+namespace {
+
+namespace bhttp = beast::http;
+using system_error = boost::system::error_code;
+
+/// Smaller answers are copied behind their header and sent in one piece.
+constexpr std::size_t joined_body_max = 16 * 1024;
+/// First size of the read buffer: a usual request fits; a larger header makes it grow to input_max().
+constexpr std::size_t input_first = 4 * 1024;
+/// What a body may take on the wire for each byte of body_bytes_max: small chunks are honest, a flood of
+/// chunk extensions or trailers is not.
+constexpr std::uint64_t chunk_overhead_max = 8;
+/// Thrown away at once while a connection is being closed.
+constexpr std::size_t discard_bytes = 4 * 1024;
+
+constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
+
+http::error_code refusal_of(const beast::error_code& ec) {
+  if (ec == bhttp::error::body_limit)
+    return http::error_code::payload_too_large;
+  if (ec == bhttp::error::header_limit)
+    return http::error_code::headers_too_large;
+  return http::error_code::invalid_request;
+}
+
+std::string_view detail_of(http::error_code code) {
+  switch (code) {
+  case http::error_code::payload_too_large:
+    return "The body is larger than this server takes";
+  case http::error_code::headers_too_large:
+    return "The request line and headers are larger than this server takes";
+  default:
+    return "This is not a well-formed HTTP/1.1 request";
+  }
+}
+
+} // namespace
+
+connection::connection(std::shared_ptr<io_worker> worker, socket_type socket, welcome how)
+    : worker_(std::move(worker)), socket_(std::move(socket)), how_(how) {
+  auto& counter =
+      how_ == welcome::served ? worker_->count->open_counter() : worker_->count->refused_counter();
+  ++counter;
+}
+
+connection::~connection() {
+  auto& counter =
+      how_ == welcome::served ? worker_->count->open_counter() : worker_->count->refused_counter();
+  --counter;
+  worker_->count->ended();
+}
+
+void connection::start() {
+  system_error ec;
+  auto remote = socket_.remote_endpoint(ec);
+  socket_.non_blocking(true, ec);
+  socket_.set_option(asio::ip::tcp::no_delay{true}, ec);
+  auto address = remote.address();
+  peer_.bytes =
+      (address.is_v6() ? address.to_v6() : asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4()))
+          .to_bytes();
+  worker_->add(*this);
+  asio::co_spawn(
+      socket_.get_executor(), [self = shared_from_this()] { return self->run(); }, asio::detached);
+}
+
+void connection::cut() {
+  system_error ec;
+  socket_.close(ec);
+}
+
+asio::awaitable<void> connection::run() {
+  auto self = shared_from_this();
+  auto then = next::keep;
+  if (how_ == welcome::turned_away) {
+    request_context asked;
+    asked.peer = peer_;
+    auto answered = worker_->door.refuse(asked, http::error_code::unavailable, "Too many connections");
+    work_ = worker_->take_exchange();
+    work_->context.trace_id = asked.trace_id;
+    then = co_await write_answer(answered, next::last_words);
+  }
+  while (then == next::keep) {
+    if (!work_) {
+      if (worker_->draining())
+        break;
+      worker_->watch(*this, waiting_for::first_byte);
+      system_error ec;
+      co_await socket_.async_wait(socket_type::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+      if (ec)
+        break;
+      work_ = worker_->take_exchange();
+    }
+    worker_->watch(*this, waiting_for::request);
+    then = co_await serve();
+    if (work_->unread() == 0)
+      worker_->give_back(std::move(work_));
+  }
+  if (then == next::last_words && socket_.is_open())
+    co_await last_words();
+  worker_->watch(*this, waiting_for::nothing);
+  cut();
+}
+
+asio::awaitable<connection::next> connection::serve() {
+  auto& work = *work_;
+  work.text.clear();
+  work.context = {};
+  work.context.peer = peer_;
+  auto& parser = work.parser.emplace(work.text);
+  parser.header_limit(static_cast<std::uint32_t>(worker_->options.header_bytes_max));
+  parser.body_limit(worker_->options.body_bytes_max);
+  head_wire_bytes_ = 0;
+  body_wire_bytes_ = 0;
+
+  auto refused = co_await read_request();
+  worker_->watch(*this, waiting_for::nothing);
+  if (!socket_.is_open() || (!parser.is_done() && !refused))
+    co_return next::close;
+  if (parser.is_header_done()) {
+    work.context.verb = parser.verb();
+    work.context.headers = parser.headers();
+  }
+  if (refused) {
+    auto answered = worker_->door.refuse(work.context, *refused, detail_of(*refused));
+    co_return co_await write_answer(answered, next::last_words);
+  }
+  auto answered = co_await answer_request();
+  auto then = parser.keep_alive() && !worker_->draining() ? next::keep : next::last_words;
+  co_return co_await write_answer(answered, then);
+}
+
+asio::awaitable<response> connection::answer_request() {
+  auto& context = work_->context;
+  auto& door = worker_->door;
+  auto target = parse_target(work_->parser->target(), work_->decoded_path);
+  context.path = target.path;
+  context.query_text = target.query;
+  context.body = work_->text.body;
+  if (!work_->parser->is_complete_and_sound())
+    co_return door.refuse(context, http::error_code::invalid_request,
+                          "HTTP/1.1 needs a Host header, and no Expect but 100-continue is understood");
+  if (target.result == parsed_target::outcome::malformed)
+    co_return door.refuse(context, http::error_code::invalid_request, "The request target is malformed");
+  if (target.result == parsed_target::outcome::no_path)
+    co_return door.refuse(context, http::error_code::not_found, "There is nothing at this path");
+  co_return co_await door.handle(context);
+}
+
+/// Gives the parser what has been read. False when it needs more.
+bool connection::parse_some(beast::error_code& ec) {
+  auto& work = *work_;
+  auto behind_header = work.parser->is_header_done();
+  auto used = work.parser->put(asio::const_buffer{work.input.data() + work.from, work.unread()}, ec);
+  work.from += used;
+  (behind_header ? body_wire_bytes_ : head_wire_bytes_) += used;
+  auto needs_more = ec == bhttp::error::need_more;
+  if (needs_more)
+    ec = {};
+  if (ec)
+    return true;
+  // Beast holds each line against its limit; many lines are ours to count. It stops behind the header, so
+  // what it used until then is the header, and what it has not used while there is no end is header too.
+  auto of_header = head_wire_bytes_ + (work.parser->is_header_done() ? 0 : work.unread());
+  if (of_header > worker_->options.header_bytes_max)
+    ec = bhttp::error::header_limit;
+  else if (body_wire_bytes_ > worker_->options.body_bytes_max * chunk_overhead_max)
+    ec = bhttp::error::body_limit;
+  return ec || !needs_more;
+}
+
+/// What is wrong with the request, if anything. When nothing is and the parser is still not done, the client
+/// went away between two requests, or its time was over.
+asio::awaitable<std::optional<error_code>> connection::read_request() {
+  auto& parser = *work_->parser;
+  auto started = work_->unread() > 0;
+  auto told_to_go_on = false;
+  for (;;) {
+    beast::error_code ec;
+    while (!ec && !parser.is_done() && work_->unread() > 0 && parse_some(ec)) {
+    }
+    if (ec)
+      co_return refusal_of(ec);
+    if (parser.is_done())
+      co_return std::nullopt;
+    if (parser.is_header_done() && !told_to_go_on && parser.wants_continue() && work_->unread() == 0) {
+      told_to_go_on = true;
+      if (!co_await write_all(continue_line, {}))
+        co_return std::nullopt;
+    }
+    if (work_->unread() == worker_->input_max())
+      co_return http::error_code::invalid_request; // a chunk's header without an end
+    if (!co_await fill()) {
+      // Half a request and then nothing more: whoever only closed its sending side is still told.
+      if (started && socket_.is_open())
+        co_return http::error_code::invalid_request;
+      co_return std::nullopt;
+    }
+    started = true;
+  }
+}
+
+/// Reads at least a byte. False at the end of the stream, and when the socket failed or was cut.
+asio::awaitable<bool> connection::fill() {
+  auto& work = *work_;
+  if (work.from > 0) {
+    std::memmove(work.input.data(), work.input.data() + work.from, work.unread());
+    work.until -= work.from;
+    work.from = 0;
+  }
+  if (work.until == work.input.size())
+    work.input.resize(std::min(worker_->input_max(), std::max(input_first, 2 * work.input.size())));
+  auto room = asio::buffer(work.input.data() + work.until, work.input.size() - work.until);
+  system_error ec;
+  // What woke us is usually there already; only otherwise is it worth going to sleep.
+  auto count = socket_.read_some(room, ec);
+  if (ec == asio::error::would_block || ec == asio::error::try_again) {
+    ec = {};
+    count = co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, ec));
+  }
+  if (ec && ec != asio::error::eof)
+    cut();
+  work.until += count;
+  co_return !ec && count > 0;
+}
+
+void connection::put_head(std::string& out, const response& answered, next then) const {
+  auto body = answered.body();
+  auto has_content = answered.status != 204 && answered.status != 304;
+  out.append("HTTP/1.1 ").append(std::to_string(answered.status)).append(" ");
+  out.append(reason_phrase(answered.status)).append("\r\nDate: ").append(worker_->http_date());
+  if (has_content) {
+    out.append("\r\nContent-Length: ").append(std::to_string(body.size()));
+    if (!body.empty() && !answered.content_type.empty())
+      out.append("\r\nContent-Type: ").append(answered.content_type);
+  }
+  out.append("\r\nX-Trace-Id: ").append(work_->context.trace_id);
+  out.append("\r\nX-Content-Type-Options: nosniff");
+  if (answered.header("Cache-Control").empty())
+    out.append(answered.header("ETag").empty() ? "\r\nCache-Control: no-store"
+                                               : "\r\nCache-Control: no-cache");
+  for (const auto& [name, value] : answered.headers)
+    out.append("\r\n").append(name).append(": ").append(value);
+  if (then != next::keep)
+    out.append("\r\nConnection: close");
+  else if (work_->parser && work_->parser->version() < 11)
+    out.append("\r\nConnection: keep-alive");
+  out.append("\r\n\r\n");
+}
+
+asio::awaitable<connection::next> connection::write_answer(const response& answered, next then) {
+  auto& out = work_->output;
+  out.clear();
+  put_head(out, answered, then);
+  auto body = answered.body();
+  if (work_->context.verb == method::head || answered.status == 204 || answered.status == 304)
+    body = {};
+  if (body.size() <= joined_body_max) {
+    out.append(body);
+    body = {};
+  }
+  worker_->watch(*this, waiting_for::writing);
+  auto written = co_await write_all(out, body);
+  worker_->watch(*this, waiting_for::nothing);
+  co_return written ? then : next::close;
+}
+
+asio::awaitable<bool> connection::write_all(std::string_view head, std::string_view body) {
+  std::array<asio::const_buffer, 2> pieces{asio::buffer(head.data(), head.size()),
+                                           asio::buffer(body.data(), body.size())};
+  system_error ec;
+  auto done = socket_.write_some(pieces, ec);
+  if (ec == asio::error::would_block || ec == asio::error::try_again)
+    ec = {};
+  if (!ec && done < head.size() + body.size()) {
+    auto of_head = std::min(done, head.size());
+    pieces[0] += of_head;
+    pieces[1] += done - of_head;
+    co_await asio::async_write(socket_, pieces, asio::redirect_error(asio::use_awaitable, ec));
+  }
+  if (ec)
+    cut();
+  co_return !ec;
+}
+
+/// Closing while unread bytes are there would reset the connection and may take the answer with it: say
+/// that there is no more, then read on for a moment.
+asio::awaitable<void> connection::last_words() {
+  worker_->watch(*this, waiting_for::last_words);
+  system_error ec;
+  socket_.shutdown(socket_type::shutdown_send, ec);
+  while (!ec) {
+    co_await socket_.async_wait(socket_type::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+    std::array<char, discard_bytes> thrown_away;
+    for (std::size_t count = 1; !ec && count > 0;)
+      count = socket_.read_some(asio::buffer(thrown_away), ec);
+    if (ec == asio::error::would_block || ec == asio::error::try_again)
+      ec = {};
+  }
+}
+
+} // namespace frontrow::http

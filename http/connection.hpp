@@ -1,0 +1,53 @@
+#pragma once
+
+#include "http/io_worker.hpp"
+
+#include <memory>
+
+namespace frontrow::http {
+
+/// One client's connection: reads a request, has it answered, writes the answer, and again. Lives on one
+/// I/O thread. Idle, it is this object, one suspended coroutine and a socket: no buffers.
+class connection : public std::enable_shared_from_this<connection> {
+public:
+  /// `turned_away`: beyond connections_max; says 503 and closes.
+  enum class welcome { served, turned_away };
+
+  connection(std::shared_ptr<io_worker> worker, socket_type socket, welcome how);
+  ~connection();
+
+  /// On the worker's thread.
+  void start();
+  /// Cuts it: whatever it waits for fails now.
+  void cut();
+  bool is_idle() const { return waits_for == waiting_for::first_byte; }
+
+  list_hook in_all;
+  list_hook in_deadlines;
+  io_worker::time_point deadline{};
+  waiting_for waits_for = waiting_for::nothing;
+
+private:
+  enum class next { keep, close, last_words };
+
+  asio::awaitable<void> run();
+  asio::awaitable<next> serve();
+  asio::awaitable<std::optional<error_code>> read_request();
+  asio::awaitable<bool> fill();
+  asio::awaitable<response> answer_request();
+  asio::awaitable<next> write_answer(const response& answered, next then);
+  asio::awaitable<bool> write_all(std::string_view head, std::string_view body);
+  asio::awaitable<void> last_words();
+  bool parse_some(beast::error_code& ec);
+  void put_head(std::string& out, const response& answered, next then) const;
+
+  std::shared_ptr<io_worker> worker_;
+  socket_type socket_;
+  std::unique_ptr<exchange> work_;
+  std::uint64_t head_wire_bytes_ = 0;
+  std::uint64_t body_wire_bytes_ = 0;
+  peer_address peer_;
+  welcome how_;
+};
+
+} // namespace frontrow::http

@@ -1,0 +1,164 @@
+#include "http/io_worker.hpp"
+
+#include "http/connection.hpp"
+#include "http/time_text.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace frontrow::http {
+
+namespace {
+
+/// Time limits are kept to this: a request may last that much longer than it should.
+constexpr auto sweep_interval = std::chrono::milliseconds{50};
+
+/// Enough for the requests that are under way at one moment in one thread; more are allocated and freed.
+constexpr std::size_t spare_exchanges_max = 256;
+
+template <list_hook connection::*Hook>
+using connection_list =
+    boost::intrusive::list<connection, boost::intrusive::member_hook<connection, list_hook, Hook>,
+                           boost::intrusive::constant_time_size<false>>;
+
+} // namespace
+
+void connection_count::ended() {
+  if (open() + refused() == 0) {
+    std::lock_guard lock{mutex_};
+    gone_.notify_all();
+  }
+}
+
+bool connection_count::wait_for_none(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock{mutex_};
+  return gone_.wait_until(lock, deadline, [this] { return open() + refused() == 0; });
+}
+
+/// Within one list every connection has the same span from its start to its deadline, so the earliest is in
+/// front.
+struct io_worker::lists {
+  connection_list<&connection::in_all> all;
+  std::array<connection_list<&connection::in_deadlines>, 5> by_wait;
+};
+
+io_worker::io_worker(const server_options& with, front_door& to, std::shared_ptr<connection_count> all)
+    : options(with), door(to), count(std::move(all)), work_(asio::make_work_guard(context)),
+      sweeper_(context), input_max_(std::max<std::size_t>(16 * 1024, 2 * with.header_bytes_max)),
+      lists_(std::make_unique<lists>()) {}
+
+io_worker::~io_worker() = default;
+
+void io_worker::start() {
+  asio::co_spawn(context, sweep_regularly(), asio::detached);
+  thread_ = std::thread{[this] { context.run(); }};
+}
+
+void io_worker::join(ending how) {
+  asio::post(context, [this] {
+    ended_ = true;
+    sweeper_.cancel();
+  });
+  work_.reset();
+  if (how == ending::at_once)
+    context.stop();
+  if (thread_.joinable())
+    thread_.join();
+}
+
+void io_worker::drain() {
+  asio::post(context, [self = shared_from_this()] {
+    self->draining_ = true;
+    for (auto& each : self->lists_->all)
+      if (each.is_idle())
+        each.cut();
+  });
+}
+
+void io_worker::cut_all() {
+  asio::post(context, [self = shared_from_this()] {
+    for (auto& each : self->lists_->all)
+      each.cut();
+  });
+}
+
+void io_worker::add(connection& fresh) {
+  lists_->all.push_back(fresh);
+}
+
+void io_worker::watch(connection& each, waiting_for what) {
+  each.in_deadlines.unlink();
+  each.waits_for = what;
+  auto span = std::chrono::milliseconds{0};
+  switch (what) {
+  case waiting_for::nothing:
+    return;
+  case waiting_for::first_byte:
+    span = options.idle_timeout;
+    break;
+  case waiting_for::request:
+    span = options.request_timeout;
+    break;
+  case waiting_for::writing:
+    span = options.write_timeout;
+    break;
+  case waiting_for::last_words:
+    span = options.linger_timeout;
+    break;
+  }
+  each.deadline = std::chrono::steady_clock::now() + span;
+  lists_->by_wait[static_cast<std::size_t>(what)].push_back(each);
+}
+
+void io_worker::sweep() {
+  auto now = std::chrono::steady_clock::now();
+  for (auto& list : lists_->by_wait)
+    while (!list.empty() && list.front().deadline <= now) {
+      auto& late = list.front();
+      list.pop_front();
+      late.cut();
+    }
+}
+
+asio::awaitable<void> io_worker::sweep_regularly() {
+  while (!ended_) {
+    boost::system::error_code ec;
+    sweeper_.expires_after(sweep_interval);
+    co_await sweeper_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+    sweep();
+  }
+}
+
+std::unique_ptr<exchange> io_worker::take_exchange() {
+  if (spare_.empty())
+    return std::make_unique<exchange>();
+  auto taken = std::move(spare_.back());
+  spare_.pop_back();
+  return taken;
+}
+
+void io_worker::give_back(std::unique_ptr<exchange> used) {
+  if (spare_.size() == spare_exchanges_max)
+    return;
+  used->from = used->until = 0;
+  used->parser.reset();
+  used->text.clear();
+  used->output.clear();
+  used->context = {};
+  spare_.push_back(std::move(used));
+}
+
+const std::string& io_worker::http_date() {
+  auto now = std::chrono::floor<std::chrono::seconds>(door.now());
+  if (date_.empty() || now != date_made_at_) {
+    date_ = format_http_date(now);
+    date_made_at_ = now;
+  }
+  return date_;
+}
+
+} // namespace frontrow::http

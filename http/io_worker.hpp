@@ -1,0 +1,118 @@
+#pragma once
+
+#include "http/front_door.hpp"
+#include "http/request_parser.hpp"
+#include "http/server_options.hpp"
+
+#include <array>
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace frontrow::http {
+
+using socket_type = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
+
+/// What a connection is waiting for, each with a time limit of its own. `nothing`: a handler runs.
+enum class waiting_for : std::uint8_t { nothing, first_byte, request, writing, last_words };
+
+/// What a connection needs while a request is under way, and only then: an idle connection has none.
+struct exchange {
+  /// Header and body flow through; must hold the largest header, see io_worker.
+  std::vector<char> input;
+  std::size_t from = 0;
+  std::size_t until = 0;
+  request_text text;
+  std::optional<request_parser> parser;
+  std::string decoded_path;
+  std::string output;
+  request_context context;
+
+  std::size_t unread() const { return until - from; }
+};
+
+/// Counts connections over all workers and lets stop() wait for the last.
+class connection_count {
+public:
+  std::size_t open() const { return open_; }
+  std::size_t refused() const { return refused_; }
+  std::atomic<std::size_t>& open_counter() { return open_; }
+  std::atomic<std::size_t>& refused_counter() { return refused_; }
+  void ended();
+  /// Whether all were gone before the deadline.
+  bool wait_for_none(std::chrono::steady_clock::time_point deadline);
+
+private:
+  std::atomic<std::size_t> open_{0};
+  std::atomic<std::size_t> refused_{0};
+  std::mutex mutex_;
+  std::condition_variable gone_;
+};
+
+class connection;
+
+using auto_unlink = boost::intrusive::link_mode<boost::intrusive::auto_unlink>;
+using list_hook = boost::intrusive::list_member_hook<auto_unlink>;
+
+/// One I/O thread with its connections. What is not marked
+/// otherwise belongs to that thread. Connections hold it, so that one whose handler is still out after a stop
+/// finds everything in place.
+class io_worker : public std::enable_shared_from_this<io_worker> {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  io_worker(const server_options& with, front_door& to, std::shared_ptr<connection_count> all);
+  ~io_worker();
+
+  void start();
+  /// Any thread. Closes idle connections, lets the others finish.
+  void drain();
+  /// Any thread. Closes the sockets of all connections.
+  void cut_all();
+  /// Ends the thread and waits for it: when all its work has come back, or at once.
+  enum class ending { after_work, at_once };
+  void join(ending how);
+
+  bool draining() const { return draining_; }
+  void watch(connection& each, waiting_for what);
+  void add(connection& fresh);
+  std::unique_ptr<exchange> take_exchange();
+  void give_back(std::unique_ptr<exchange> used);
+  /// The Date header's value, made once a second.
+  const std::string& http_date();
+  /// Most that `exchange::input` grows to.
+  std::size_t input_max() const { return input_max_; }
+
+  const server_options options;
+  front_door& door;
+  const std::shared_ptr<connection_count> count;
+  asio::io_context context{1};
+
+private:
+  struct lists;
+  void sweep();
+  asio::awaitable<void> sweep_regularly();
+
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  asio::steady_timer sweeper_;
+  std::thread thread_;
+  bool draining_ = false;
+  bool ended_ = false;
+  std::size_t input_max_;
+  std::unique_ptr<lists> lists_;
+  std::vector<std::unique_ptr<exchange>> spare_;
+  std::string date_;
+  domain::instant date_made_at_{};
+};
+
+} // namespace frontrow::http
