@@ -1,0 +1,250 @@
+#include "http/access_token.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <jwt.h>
+#include <memory>
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <string>
+#include <vector>
+
+using namespace frontrow;
+using namespace frontrow::http;
+
+namespace {
+
+const std::string secret = "0123456789abcdef0123456789abcdef";
+constexpr domain::instant now{std::chrono::seconds{1'800'000'000}};
+constexpr long now_seconds = 1'800'000'000;
+
+struct key_pair {
+  std::string private_pem;
+  std::string public_pem;
+};
+
+const key_pair& rsa_keys() {
+  static const key_pair keys = [] {
+    std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{EVP_RSA_gen(2048), &EVP_PKEY_free};
+    auto text_of = [](BIO* from) {
+      char* data = nullptr;
+      auto length = BIO_get_mem_data(from, &data);
+      std::string text{data, static_cast<std::size_t>(length)};
+      BIO_free(from);
+      return text;
+    };
+    auto* own = BIO_new(BIO_s_mem());
+    PEM_write_bio_PrivateKey(own, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    auto* shown = BIO_new(BIO_s_mem());
+    PEM_write_bio_PUBKEY(shown, key.get());
+    return key_pair{text_of(own), text_of(shown)};
+  }();
+  return keys;
+}
+
+access_tokens with_secret() {
+  return access_tokens{{.secret = secret, .public_key = {}}};
+}
+
+access_tokens with_public_key() {
+  return access_tokens{{.signed_with = access_token_options::algorithm::rs256,
+                        .secret = {},
+                        .public_key = rsa_keys().public_pem}};
+}
+
+/// A token with these claims, signed as told.
+std::string forged(const std::string& claims, jwt_alg_t algorithm, const std::string& key,
+                   const char* header = nullptr) {
+  jwt_t* token = nullptr;
+  jwt_new(&token);
+  jwt_add_grants_json(token, claims.c_str());
+  if (header != nullptr)
+    jwt_add_headers_json(token, header);
+  jwt_set_alg(token, algorithm, reinterpret_cast<const unsigned char*>(key.data()),
+              static_cast<int>(key.size()));
+  char* text = jwt_encode_str(token);
+  std::string made = text != nullptr ? text : "";
+  free(text);
+  jwt_free(token);
+  BOOST_REQUIRE(!made.empty());
+  return made;
+}
+
+std::string claims(const std::string& sub, long exp) {
+  return R"({"sub":)" + sub + R"(,"exp":)" + std::to_string(exp) + "}";
+}
+
+std::string base64url(std::string_view text) {
+  std::string out(4 * (text.size() + 2) / 3 + 4, '\0');
+  auto length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  out.resize(static_cast<std::size_t>(length));
+  for (auto& c : out)
+    c = c == '+' ? '-' : c == '/' ? '_' : c;
+  while (out.ends_with('='))
+    out.pop_back();
+  return out;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(access_token)
+
+BOOST_AUTO_TEST_CASE(an_issued_token_names_its_user_until_it_expires) {
+  auto tokens = with_secret();
+  auto token = tokens.issue(42, now, now + std::chrono::hours{1});
+  BOOST_REQUIRE(token.has_value());
+  BOOST_TEST(tokens.verify(*token, now).value() == 42);
+  BOOST_TEST(tokens.verify(*token, now + std::chrono::minutes{59}).value() == 42);
+  // From the cache too, and on the very second.
+  BOOST_TEST(!tokens.verify(*token, now + std::chrono::hours{1}).has_value());
+  BOOST_TEST(!with_secret().verify(*token, now + std::chrono::hours{1}).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(claims_are_checked_one_by_one) {
+  struct {
+    const char* what;
+    std::string claims;
+    bool good;
+  } table[] = {
+      {"whole", claims("\"42\"", now_seconds + 10), true},
+      {"other claims besides", R"({"sub":"42","exp":1800000010,"iss":"x","aud":["y"]})", true},
+      {"the largest user", claims("\"9223372036854775807\"", now_seconds + 10), true},
+      {"expired", claims("\"42\"", now_seconds), false},
+      {"long expired", claims("\"42\"", 1), false},
+      {"no exp", R"({"sub":"42"})", false},
+      {"exp as text", R"({"sub":"42","exp":"1800000010"})", false},
+      {"exp as fraction", R"({"sub":"42","exp":1800000010.5})", false},
+      {"no sub", R"({"exp":1800000010})", false},
+      {"sub as number", claims("42", now_seconds + 10), false},
+      {"sub zero", claims("\"0\"", now_seconds + 10), false},
+      {"sub negative", claims("\"-42\"", now_seconds + 10), false},
+      {"sub with sign", claims("\"+42\"", now_seconds + 10), false},
+      {"sub with leading zero", claims("\"042\"", now_seconds + 10), false},
+      {"sub with blank", claims("\" 42\"", now_seconds + 10), false},
+      {"sub with tail", claims("\"42x\"", now_seconds + 10), false},
+      {"sub empty", claims("\"\"", now_seconds + 10), false},
+      {"sub too large", claims("\"9223372036854775808\"", now_seconds + 10), false},
+      {"not yet", R"({"sub":"42","exp":1800000010,"nbf":1800000001})", false},
+      {"just begun", R"({"sub":"42","exp":1800000010,"nbf":1800000000})", true},
+      {"nbf as text", R"({"sub":"42","exp":1800000010,"nbf":"0"})", false},
+  };
+  for (const auto& row : table)
+    BOOST_TEST_CONTEXT(row.what)
+  BOOST_TEST(with_secret().verify(forged(row.claims, JWT_ALG_HS256, secret), now).has_value() == row.good);
+}
+
+BOOST_AUTO_TEST_CASE(only_the_configured_algorithm_counts) {
+  auto good = claims("\"42\"", now_seconds + 10);
+  BOOST_TEST(!with_secret().verify(forged(good, JWT_ALG_HS384, secret), now).has_value());
+  BOOST_TEST(!with_secret().verify(forged(good, JWT_ALG_HS512, secret), now).has_value());
+  BOOST_TEST(!with_secret()
+                  .verify(forged(good, JWT_ALG_HS256, "another secret, also quite long!"), now)
+                  .has_value());
+  BOOST_TEST(!with_secret().verify(forged(good, JWT_ALG_RS256, rsa_keys().private_pem), now).has_value());
+
+  auto signed_well = forged(good, JWT_ALG_RS256, rsa_keys().private_pem);
+  BOOST_TEST(with_public_key().verify(signed_well, now).value() == 42);
+  // The classic: the public key is public, so anybody can use its text as an HMAC secret.
+  BOOST_TEST(!with_public_key().verify(forged(good, JWT_ALG_HS256, rsa_keys().public_pem), now).has_value());
+  BOOST_TEST(!with_public_key().verify(forged(good, JWT_ALG_RS512, rsa_keys().private_pem), now).has_value());
+  BOOST_TEST(!with_public_key().issue(42, now, now + std::chrono::hours{1}).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(unsigned_tokens_are_refused) {
+  auto body = base64url(claims("\"42\"", now_seconds + 10));
+  for (const auto* header : {R"({"alg":"none"})", R"({"alg":"None","typ":"JWT"})", R"({"alg":"NONE"})",
+                             R"({"typ":"JWT"})", "{}", R"({"alg":null})"}) {
+    auto start = base64url(header) + "." + body;
+    for (const auto& token : {start + ".", start, start + "..", start + ".e30"}) {
+      BOOST_TEST_CONTEXT(token) {
+        BOOST_TEST(!with_secret().verify(token, now).has_value());
+        BOOST_TEST(!with_public_key().verify(token, now).has_value());
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_extension_that_must_be_understood_is_refused) {
+  auto good = claims("\"42\"", now_seconds + 10);
+  BOOST_TEST(!with_secret()
+                  .verify(forged(good, JWT_ALG_HS256, secret, R"({"crit":["b64"],"b64":false})"), now)
+                  .has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_token_changed_anywhere_is_refused) {
+  auto tokens = with_secret();
+  auto token = tokens.issue(42, now, now + std::chrono::hours{1}).value();
+  // The last character of the signature carries two bits that decode to nothing; the one before it must
+  // count.
+  for (std::size_t at = 0; at + 1 < token.size(); ++at) {
+    auto changed = token;
+    changed[at] = changed[at] == 'A' ? 'B' : 'A';
+    if (changed[at] != token[at] && token[at] != '.')
+      BOOST_TEST(!tokens.verify(changed, now).has_value(), "changed at " << at);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_token_is_refused) {
+  auto tokens = with_secret();
+  auto token = tokens.issue(42, now, now + std::chrono::hours{1}).value();
+  const std::vector<std::string> table{"",
+                                       ".",
+                                       "..",
+                                       "...",
+                                       "a.b.c",
+                                       token + ".x",
+                                       token + " ",
+                                       " " + token,
+                                       token.substr(0, token.size() / 2),
+                                       std::string(1 << 20, 'a'),
+                                       std::string(2000, '.'),
+                                       std::string("a.b\0.c", 6),
+                                       "é.é.é",
+                                       token + "=",
+                                       base64url(std::string(1000, '[')) + "." + base64url("{}") + ".AAAA",
+                                       token.substr(0, token.find('.')) + "." + std::string(5000, 'A') +
+                                           ".AAAA"};
+  for (const auto& each : table)
+    BOOST_TEST(!tokens.verify(each, now).has_value(), each.substr(0, 80));
+}
+
+BOOST_AUTO_TEST_CASE(the_cache_is_bounded) {
+  access_tokens tokens{{.secret = secret, .public_key = {}, .cache_entries_max = 160}};
+  for (domain::user_id user = 1; user <= 2000; ++user) {
+    auto token = tokens.issue(user, now, now + std::chrono::hours{1}).value();
+    BOOST_TEST(tokens.verify(token, now).value() == user);
+    BOOST_TEST(tokens.verify(token, now).value() == user);
+  }
+  BOOST_TEST(tokens.cached() <= 160U);
+  BOOST_TEST(tokens.cached() > 80U);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_refused_is_not_cached) {
+  auto tokens = with_secret();
+  tokens.verify("a.b.c", now);
+  tokens.verify(forged(claims("\"42\"", now_seconds), JWT_ALG_HS256, secret), now);
+  BOOST_TEST(tokens.cached() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(keys_that_are_none_are_refused_at_the_start) {
+  using options = access_token_options;
+  BOOST_CHECK_THROW(access_tokens{options{}}, std::invalid_argument);
+  BOOST_CHECK_THROW(
+      (access_tokens{options{.signed_with = options::algorithm::rs256, .secret = {}, .public_key = {}}}),
+      std::invalid_argument);
+  BOOST_CHECK_THROW((access_tokens{options{
+                        .signed_with = options::algorithm::rs256, .secret = {}, .public_key = "no key"}}),
+                    std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(the_bearer_scheme_is_found_whatever_its_case) {
+  BOOST_TEST(bearer_token("Bearer abc").value() == "abc");
+  BOOST_TEST(bearer_token("bEARER  abc").value() == "abc");
+  for (auto bad : {"", "Bearer", "Bearer ", "Basic abc", "Bearerabc", "Bearer\tabc"})
+    BOOST_TEST(!bearer_token(bad).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
