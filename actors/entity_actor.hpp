@@ -64,7 +64,7 @@ public:
   template <class Events>
   void append(domain::event_number first, const Events& events, const std::string& trace);
   template <class Effect>
-  void perform(const Effect& effect);
+  void perform(const Effect& effect, const std::string& trace);
   void wake_at(std::optional<domain::instant> at) { send(shard_, wake_request{address_.entity, at}); }
   void recorded(const typename Machine::event& event) { home_.counters().recorded(event); }
   void refused(domain::refusal reason) { home_.counters().refused(reason); }
@@ -243,10 +243,11 @@ void entity_actor<Machine>::append(domain::event_number first, const Events& eve
 
 template <class Machine>
 template <class Effect>
-void entity_actor<Machine>::perform(const Effect& effect) {
+void entity_actor<Machine>::perform(const Effect& effect, const std::string& trace) {
   cluster::envelope letter;
   letter.to = effect.to;
-  letter.from = {0, static_cast<std::uint64_t>(effect.id), address_.entity};
+  letter.from = {0, static_cast<std::uint64_t>(effect.id), address_.entity, trace};
+  letter.trace = trace;
   letter.payload = std::visit([](const auto& command) { return caf::make_message(command); }, effect.command);
   home_.route(std::move(letter));
 }

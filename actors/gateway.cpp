@@ -18,7 +18,7 @@ std::optional<cluster::return_address> gateway::expect(std::unique_ptr<pending_a
       const auto correlation = mine.next++;
       mine.waiting.emplace(correlation,
                            entry{std::move(waiting), std::chrono::steady_clock::now() + ask_timeout_});
-      return cluster::return_address{static_cast<std::uint16_t>(index + 1), correlation, {}};
+      return cluster::return_address{static_cast<std::uint16_t>(index + 1), correlation, {}, {}};
     }
   }
   waiting->complete({});

@@ -81,6 +81,7 @@ void node::answer(const cluster::return_address& to, const caf::message& what) {
     return;
   cluster::envelope letter;
   letter.to = to.entity;
+  letter.trace = to.trace;
   const auto known = as_answered<domain::debit_answer>(what, to.correlation, letter.payload) ||
                      as_answered<domain::refund_made>(what, to.correlation, letter.payload) ||
                      as_answered<domain::done>(what, to.correlation, letter.payload);

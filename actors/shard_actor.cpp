@@ -1,6 +1,7 @@
 #include "actors/shard_actor.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include <caf/all.hpp>
@@ -39,7 +40,6 @@ caf::behavior shard_actor::make_behavior() {
       send_exit(each.handler, leave.reason);
     quit(leave.reason);
   });
-  delayed_send(this, sweep_every, sweep{});
   return {
       [this](const cluster::envelope& letter) { receive(letter); },
       [this](const wake_request& request) { plan(request.entity, request.at); },
@@ -61,7 +61,9 @@ caf::behavior shard_actor::make_behavior() {
       },
       [this](sweep) {
         let_idle_leave();
-        delayed_send(this, sweep_every, sweep{});
+        sweeping_ = !lives_.empty();
+        if (sweeping_)
+          delayed_send(this, sweep_every, sweep{});
       },
       [this](const cluster::return_address& to, const read_shard& query) {
         home_.answer(to, caf::make_message(status_after(query)));
@@ -77,6 +79,8 @@ shard_actor::life& shard_actor::live(domain::entity_ref entity) {
     it.handler = spawn_entity(entity, it.mailbox);
     it.recency = by_recency_.insert(by_recency_.end(), entity);
     it.touched = home_.clock().now();
+    if (!std::exchange(sweeping_, true))
+      delayed_send(this, sweep_every, sweep{});
   }
   return it;
 }

@@ -63,6 +63,7 @@ private:
   std::multimap<domain::instant, domain::entity_ref> deadlines_;
   std::optional<domain::instant> timer_at_;
   std::uint64_t timer_generation_ = 0;
+  bool sweeping_ = false; // a look for the idle is planned
 };
 
 } // namespace frontrow::actors

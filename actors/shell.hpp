@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -47,7 +48,7 @@ struct shell_figures {
 ///   void deliver(caller, answer)
 ///   void unavailable(caller)       "ask again with the same key"
 ///   void append(first_version, events, trace)    in order; durable() or failed() comes back later
-///   void perform(effect)           sends an effect, at most once a call
+///   void perform(effect, trace)    sends an effect, at most once a call, as part of the request `trace`
 ///   void wake_at(optional<instant>)
 ///   void recorded(event)           an event was applied: for the counters
 ///   void refused(refusal)          likewise
@@ -185,7 +186,27 @@ private:
       port_.recorded(happened);
     }
     assert(machine_.version() == first + static_cast<domain::event_number>(events.size()) - 1);
+    remember_trace(trace);
     port_.append(first, events, trace);
+  }
+
+  /// What these events made owed belongs to the same request. Traces are lost in a crash, effects are not.
+  void remember_trace(const std::string& trace) {
+    if constexpr (owes_effects<Machine>) {
+      const auto& owed = machine_.effects();
+      const auto first_owed = owed.empty() ? machine_.version() + 1 : owed.begin()->first;
+      traces_.erase(traces_.begin(), traces_.lower_bound(first_owed));
+      if (!trace.empty() && !owed.empty() && owed.rbegin()->first > newest_traced_) {
+        newest_traced_ = owed.rbegin()->first;
+        traces_[newest_traced_] = trace;
+      }
+    }
+  }
+
+  const std::string& trace_of(domain::event_number effect) const {
+    static const std::string none;
+    const auto found = traces_.find(effect);
+    return found == traces_.end() ? none : found->second;
   }
 
   template <class Events>
@@ -232,7 +253,7 @@ private:
       const auto& owed = machine_.effects();
       for (auto it = owed.upper_bound(sent_); it != owed.end() && it->first <= durable_; ++it) {
         sent_ = it->first;
-        port_.perform(it->second);
+        port_.perform(it->second, trace_of(it->first));
       }
     }
   }
@@ -243,7 +264,7 @@ private:
       return;
     const auto& owed = machine_.effects();
     for (auto it = owed.begin(); it != owed.end() && it->first <= resend_up_to_; ++it)
-      port_.perform(it->second);
+      port_.perform(it->second, trace_of(it->first));
     resend_up_to_ = sent_;
     next_resend_ = now + port_.effect_retry();
   }
@@ -269,6 +290,8 @@ private:
   domain::event_number durable_ = 0;
   std::deque<pending_reply> replies_;
   std::unordered_multimap<domain::event_number, waiter> waiting_;
+  std::map<domain::event_number, std::string> traces_; // of the requests that owed effects belong to
+  domain::event_number newest_traced_ = 0;
   domain::event_number sent_ = 0;
   domain::event_number resend_up_to_ = 0;
   domain::instant next_resend_;

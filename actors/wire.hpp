@@ -47,7 +47,7 @@ namespace frontrow::cluster {
 
 template <class Inspector>
 auto inspect(Inspector& inspector, return_address& address) {
-  return inspector(address.gateway, address.correlation, address.entity);
+  return inspector(address.gateway, address.correlation, address.entity, address.trace);
 }
 
 template <class Inspector>

@@ -18,6 +18,7 @@ struct return_address {
   std::uint16_t gateway = 0;      // of the asking node, from 1; 0: the answer goes to `entity`, or nowhere
   std::uint64_t correlation = 0;  // the gateway's number for the request, or the entity's effect id
   domain::entity_ref entity;      // id 0: nobody waits
+  std::string trace;              // of the request that the effect belongs to; empty for a gateway
 };
 
 /// A command on its way to the owner of its shard. `payload` is the command: one registered message.

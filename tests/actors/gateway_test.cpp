@@ -73,9 +73,9 @@ BOOST_AUTO_TEST_CASE(no_more_may_wait_than_the_limit_says) {
 
 BOOST_AUTO_TEST_CASE(an_address_that_nobody_gave_out_is_ignored) {
   actors::gateway gate{2, 1h};
-  gate.complete({0, 1, {}}, caf::make_message(1));
-  gate.complete({65'535, 1, {}}, caf::make_message(1));
-  gate.complete({1, 12'345, {}}, caf::make_message(1));
+  gate.complete({0, 1, {}, {}}, caf::make_message(1));
+  gate.complete({65'535, 1, {}, {}}, caf::make_message(1));
+  gate.complete({1, 12'345, {}, {}}, caf::make_message(1));
   BOOST_TEST(gate.waiting() == 0u);
 }
 

@@ -168,6 +168,10 @@ BOOST_AUTO_TEST_CASE(a_purchase_goes_through_all_three_actors) {
   BOOST_TEST(paid.balance == 4'000);
   const auto after = it.must<domain::queue>(1, domain::read_place{place.place, place.secret, 42});
   BOOST_TEST((after.status == domain::place_status::completed));
+  // All of it, in whichever actor, belongs to the one request.
+  BOOST_TEST(sql(it.dsn, "select count(*) from journal where trace_id = 'trace' and type in "
+                         "('payment_started', 'debited', 'seats_sold', 'places_ended', 'place_released')")
+                 .starts_with("5"));
   const auto cancelled = it.must<domain::seat_map>(1, domain::cancel_payment{{9, 2}, 42, paid.payment});
   BOOST_TEST((cancelled.status == domain::payment_status::cancelled));
   BOOST_TEST(it.must<domain::account>(42, domain::read_balance{}).balance == 5'000);

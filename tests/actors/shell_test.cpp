@@ -26,6 +26,7 @@ struct still_world {
   std::map<int, std::vector<std::any>> heard; // by caller
   std::map<int, int> told_unavailable;
   std::vector<effect> performed;
+  std::vector<std::string> traces; // of what was performed
   std::optional<instant> wake;
   int refusals = 0;
 
@@ -42,7 +43,10 @@ struct still_world {
     BOOST_REQUIRE(first == static_cast<event_number>(journal.size()) + 1);
     journal.insert(journal.end(), events.begin(), events.end());
   }
-  void perform(const effect& what) { performed.push_back(what); }
+  void perform(const effect& what, const std::string& trace) {
+    performed.push_back(what);
+    traces.push_back(trace);
+  }
   void wake_at(std::optional<instant> at) { wake = at; }
   void recorded(const typename Machine::event&) {}
   void refused(refusal) { ++refusals; }
@@ -199,6 +203,21 @@ BOOST_AUTO_TEST_CASE(whoever_pays_hears_when_money_seats_and_place_are_settled) 
   BOOST_TEST((it.last<payment_view>(3).how == answer::found));
   BOOST_TEST(it.last<payment_view>(2).payment == it.last<payment_view>(3).payment);
   BOOST_TEST(it.last<payment_view>(2).balance == 7);
+}
+
+BOOST_AUTO_TEST_CASE(an_effect_belongs_to_the_request_that_made_it_owed) {
+  on_sale it;
+  const auto first = it.hold(1, 42, 1), second = it.hold(2, 43, 2);
+  it.shell.handle(access::write, 3, "trace-of-42", pay{{2, 3}, 42, first});
+  it.shell.handle(access::write, 4, "trace-of-43", pay{{2, 4}, 43, second});
+  it.all_durable();
+  const auto sent = it.traces.size();
+  BOOST_TEST(it.traces[sent - 2] == "trace-of-42");
+  BOOST_TEST(it.traces[sent - 1] == "trace-of-43");
+  it.pass(milliseconds{1001});
+  it.pass(milliseconds{1001});
+  BOOST_TEST(it.traces.size() > sent);
+  BOOST_TEST(it.traces.back() == "trace-of-43"); // sent again, still the same request
 }
 
 BOOST_AUTO_TEST_CASE(a_hold_lapses_at_its_time_by_the_timer_alone) {
