@@ -160,6 +160,8 @@ persistence::journal_writer_config writer_config(const config::settings& setting
   config.connections = static_cast<std::size_t>(settings.journal.connections);
   config.max_pending = static_cast<std::size_t>(settings.journal.max_pending);
   config.max_batch = static_cast<std::size_t>(settings.journal.max_batch);
+  config.max_batch_bytes = static_cast<std::size_t>(settings.journal.max_batch_bytes);
+  config.stall_after = ms(settings.journal.stall_after_ms);
   config.statement_timeout = ms(settings.journal.statement_timeout_ms);
   config.connect_timeout = std::chrono::seconds{settings.journal.connect_timeout_seconds};
   config.backoff_first = ms(settings.journal.backoff_first_ms);

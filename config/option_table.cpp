@@ -181,11 +181,7 @@ void options::add_cluster() {
   part{*this, "cluster"}
       .number(cluster.shards, "shards", 1, 65'536, "shards", "of the cluster, fixed at its birth")
       .text(cluster.name, "name", "name that all nodes of the cluster share")
-      .number(cluster.lease_ms, "lease-ms", 100, day_ms, "milliseconds",
-              "without renewal until a node is dead")
-      .number(cluster.renew_ms, "renew-ms", 10, day_ms, "milliseconds", "between two renewals")
-      .number(cluster.lease_margin_ms, "lease-margin-ms", 0, day_ms, "milliseconds",
-              "by which a node gives its lease up early")
+      .number(cluster.renew_ms, "renew-ms", 10, day_ms, "milliseconds", "between two renewals of the lease")
       .number(cluster.claim_lock_timeout_ms, "claim-lock-timeout-ms", 1, day_ms, "milliseconds",
               "a takeover waits for an old owner's append");
 }

@@ -231,8 +231,6 @@ std::optional<mistake> options::check_together() const {
     return mistake{"http.port and admin.port are both " + std::to_string(v.http.port)};
   if (v.journal.backoff_first_ms > v.journal.backoff_last_ms)
     return mistake{"journal.backoff-first-ms must not be above journal.backoff-last-ms"};
-  if (v.cluster.renew_ms + v.cluster.lease_margin_ms >= v.cluster.lease_ms)
-    return mistake{"cluster.renew-ms and cluster.lease-margin-ms together must stay below cluster.lease-ms"};
   return std::nullopt;
 }
 

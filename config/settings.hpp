@@ -133,13 +133,9 @@ struct cluster_settings {
   std::int64_t shards = 256;
   /// Nodes of another name are not talked to.
   std::string name = "frontrow";
-  /// A node that has not renewed for this long is dead. Longer than a database failover's usual hiccup,
-  /// shorter than the patience of people in a queue.
-  std::int64_t lease_ms = 5'000;
-  /// Three tries within a lease, and one to spare.
+  /// Between two renewals of the lease: how soon a lost lock is noticed and how far the clock may drift between
+  /// two measurements. A statement every second or so costs the database nothing.
   std::int64_t renew_ms = 1'250;
-  /// By this much earlier than the database a node believes its lease to be over.
-  std::int64_t lease_margin_ms = 500;
   /// How long a takeover waits for an append of the old owner before it ends that node's connections.
   std::int64_t claim_lock_timeout_ms = 1'000;
 };

@@ -140,7 +140,6 @@ const bad_case bad_cases[] = {
     {{"", {}, {"--login.algorithm=RS256"}}, "needs login.public-key-file"},
     {{"", {}, {"--http.port=9", "--admin.port=9"}}, "http.port and admin.port are both 9"},
     {{"", {}, {"--data-dir="}}, "data-dir must not be empty"},
-    {{"", {}, {"--cluster.renew-ms=5000"}}, "must stay below cluster.lease-ms"},
     {{"", {}, {"--journal.backoff-first-ms=5000"}}, "journal.backoff-last-ms"},
     {{"", {{"FRONTROW_HTTP_PORT", "http"}}, {}}, "FRONTROW_HTTP_PORT: http.port must be a whole number"},
     {{"", {{"FRONTROW_HTTP_PORT", "65536"}}, {}}, "FRONTROW_HTTP_PORT: http.port must lie between"},
