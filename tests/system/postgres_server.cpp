@@ -1,0 +1,97 @@
+#include "postgres_server.hpp"
+
+#include "child_process.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <fstream>
+#include <stdexcept>
+#include <sys/wait.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace frontrow::test {
+
+namespace {
+
+const std::string script = FRONTROW_SOURCE_DIR "/scripts/postgres";
+
+/// A shell that outlives us: when its input ends, because we ended in whatever way, it stops the server.
+int start_caretaker(const std::string& data_dir) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0)
+    throw std::system_error(errno, std::generic_category(), "pipe");
+  const std::string what = "cat >/dev/null; '" + script + "' stop --mode immediate --data-dir '" + data_dir +
+                           "' >/dev/null 2>&1; rm -rf '" + data_dir + "'";
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::setsid();
+    ::dup2(ends[0], 0);
+    const int nothing = ::open("/dev/null", O_WRONLY);
+    ::dup2(nothing, 1);
+    ::dup2(nothing, 2);
+    ::execl("/bin/sh", "sh", "-c", what.c_str(), nullptr);
+    ::_exit(127);
+  }
+  ::close(ends[0]);
+  return ends[1];
+}
+
+} // namespace
+
+postgres_server::postgres_server() : caretaker_end_(start_caretaker(folder_.path())) { start(); }
+
+postgres_server::~postgres_server() {
+  // The caretaker does the rest; the folder must outlive the server, so it is waited for.
+  ::close(caretaker_end_);
+  while (::wait(nullptr) > 0 || errno == EINTR) {
+  }
+}
+
+postgres_server& postgres_server::of_this_program() {
+  static postgres_server server;
+  return server;
+}
+
+void postgres_server::run_script(const std::string& command) {
+  auto done = run_to_end({{script, command, "--data-dir", folder_.path().string(), "--set", "max_connections=200"},
+                          {}},
+                         std::chrono::seconds{120});
+  if (done.exit_code != 0)
+    throw std::runtime_error("scripts/postgres " + command + ": " + done.errors);
+  if (command == "start")
+    url_ = done.output.substr(0, done.output.find('\n'));
+}
+
+void postgres_server::start() { run_script("start"); }
+void postgres_server::stop() { run_script("stop"); }
+
+void postgres_server::kill() {
+  std::ifstream file(folder_.path() / "postgres" / "postmaster.pid");
+  pid_t pid = 0;
+  if (!(file >> pid) || pid <= 1 || ::kill(pid, SIGKILL) != 0)
+    throw std::runtime_error("there is no postmaster to kill");
+}
+
+std::string postgres_server::create_database() {
+  auto name = "test_" + std::to_string(++databases_);
+  query(url_, "create database " + name);
+  // The last of two settings of a name counts.
+  return url_ + " dbname=" + name;
+}
+
+std::string postgres_server::query(const std::string& database_url, const std::string& statement) {
+  auto done = run_to_end({{"psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", database_url, "-c", statement},
+                          {}});
+  if (done.exit_code != 0)
+    throw std::runtime_error("psql: " + done.errors);
+  return done.output.substr(0, done.output.find_last_not_of('\n') + 1);
+}
+
+int postgres_server::terminate_backends(const std::string& database_url) {
+  return std::stoi(query(database_url, "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = "
+                                       "current_database() and pid <> pg_backend_pid()"));
+}
+
+} // namespace frontrow::test
