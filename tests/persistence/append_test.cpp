@@ -212,6 +212,28 @@ BOOST_AUTO_TEST_CASE(a_snapshot_is_stored_after_its_version_and_only_when_newer)
   wait_until("stored", [&] { return stored(1) == "4|2|newer"; });
 }
 
+BOOST_AUTO_TEST_CASE(a_snapshot_of_what_was_refused_is_never_stored) {
+  const auto dsn = private_postgres::instance().fresh_database();
+  auto told = std::make_shared<recorder>();
+  auto config = writer_config(dsn);
+  config.max_batch = 10;
+  journal_writer writer{config};
+  auto stream = writer.open({account(1), 0}, 1, 0, told);
+  auto other = writer.open({account(2), 0}, 1, 5, told);
+  closed_journal closed{dsn};
+  stream.submit(1, events(1));
+  wait_until("the append to be under way", [&] { return writer_waits(dsn); });
+  for (int version = 2; version <= 30; ++version)
+    stream.submit(version, {version == 25 ? event("not json") : event()});
+  stream.store({30, 1, "beyond the refused event"});
+  closed.open();
+  wait_until("failed", [&] { return told->failure(account(1)).has_value(); });
+  other.store({5, 1, "other"});
+  wait_until("a later snapshot", [&] { return sql(dsn, "select count(*) from snapshot where entity = 2") == "1"; });
+  BOOST_TEST(sql(dsn, "select count(*) from snapshot where entity = 1") == "0");
+  BOOST_TEST(sql(dsn, "select max(version) from journal") == std::to_string(told->through(account(1))));
+}
+
 BOOST_AUTO_TEST_CASE(stopping_writes_what_was_submitted) {
   const auto dsn = private_postgres::instance().fresh_database();
   auto told = std::make_shared<recorder>();

@@ -108,7 +108,9 @@ BOOST_AUTO_TEST_CASE(stopping_in_an_outage_tells_that_the_outcome_is_unknown) {
 BOOST_AUTO_TEST_CASE(stopping_cuts_off_a_statement_that_hangs) {
   const auto dsn = private_postgres::instance().fresh_database();
   auto told = std::make_shared<recorder>();
-  journal_writer writer{writer_config(dsn)};
+  auto config = writer_config(dsn);
+  config.statement_timeout = std::chrono::hours{1};
+  journal_writer writer{config};
   auto stream = writer.open({account(1), 0}, 1, 0, told);
   closed_journal closed{dsn};
   stream.submit(1, events(1));
