@@ -44,7 +44,7 @@ private_postgres::private_postgres() {
   std::filesystem::permissions(folder_, std::filesystem::perms{0755});
   // Cleans up when this program ends, however it ends: its input closes then.
   const std::string clean_up = std::string{"trap '' INT TERM; cat >/dev/null; "} + FRONTROW_POSTGRES_SCRIPT +
-                               " stop --mode immediate --data-dir " + folder_ + "; rm -rf " + folder_;
+                               " stop --mode immediate --data-dir " + folder_ + "; umount -l " + folder_ + "/small 2>/dev/null; rm -rf " + folder_;
   cleaner_ = ::popen(clean_up.c_str(), "we");
   if (!cleaner_)
     throw std::runtime_error("no one to clean up");
