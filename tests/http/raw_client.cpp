@@ -53,6 +53,7 @@ bool raw_client::more() {
     throw std::runtime_error("nothing came within the deadline");
   std::array<char, 65536> piece;
   auto count = ::recv(socket_, piece.data(), piece.size(), 0);
+  error_ = count < 0 ? errno : 0;
   if (count <= 0)
     return false;
   input_.append(piece.data(), static_cast<std::size_t>(count));
@@ -97,9 +98,10 @@ reply raw_client::ask(std::string_view bytes) {
   return *got;
 }
 
-void raw_client::wait_for_end() {
+bool raw_client::wait_for_end() {
   while (more())
     input_.clear();
+  return error_ == 0;
 }
 
 bool raw_client::has_something(std::chrono::milliseconds within) const {

@@ -34,8 +34,8 @@ public:
   std::optional<reply> receive(std::string_view body_of = "GET");
   /// send and receive; throws when no answer comes.
   reply ask(std::string_view bytes);
-  /// Throws away what comes until the other side closes or resets.
-  void wait_for_end();
+  /// Throws away what comes until the other side closes. False when it was a reset instead.
+  bool wait_for_end();
   /// Whether a byte or the end is there now, or comes within the time.
   bool has_something(std::chrono::milliseconds within = {}) const;
   void finish_sending();
@@ -45,6 +45,7 @@ public:
 private:
   bool more();
   int socket_;
+  int error_ = 0; ///< of the last receive that brought nothing; 0: a regular end
   std::string input_;
 };
 
