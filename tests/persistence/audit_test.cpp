@@ -119,6 +119,19 @@ BOOST_AUTO_TEST_CASE(databases_seen_at_different_moments_contradict_each_other_o
   BOOST_TEST(figure(report, "confirmed_paid_exactly", "pendingPayments") == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_clock_that_steps_back_neither_gives_nor_takes_admissions) {
+  true_story story; // at 2,000 nobody more may be let in, at 4,000 two
+  story.join(6, 6);
+  story.queue(concert, places_ended{.at = at(4'000), .reason = place_end::left, .places = {2, 3}});
+  story.queue(concert,
+              policy_changed{.at = at(4'000), .policy = {.rate_per_second = 1, .burst = 2, .max_active = 4}});
+  story.admit(2, 6, at(1'000));
+  BOOST_TEST(audited(story).clean(), audited(story).json());
+  story.join(7, 7);
+  story.admit(1, 7, at(4'999));
+  BOOST_TEST(audited(story).check("admission_rate").violations == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(sums_past_64_bits_are_right) {
   constexpr auto most = std::numeric_limits<money>::max();
   journal_story story;

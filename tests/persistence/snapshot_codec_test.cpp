@@ -132,6 +132,22 @@ BOOST_AUTO_TEST_CASE(a_column_gives_back_any_numbers) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_number_past_64_bits_is_refused) {
+  const auto read = [](std::uint8_t last) {
+    std::string text;
+    column_writer writer(text);
+    for (int i = 0; i < 9; ++i)
+      writer.byte(0xFF);
+    writer.byte(last);
+    writer.finish();
+    std::uint64_t number = 0;
+    return column_reader(text).number(number) && number == ~std::uint64_t{0};
+  };
+  BOOST_TEST(read(1));
+  BOOST_TEST(!read(2));
+  BOOST_TEST(!read(0xFF));
+}
+
 BOOST_AUTO_TEST_CASE(a_queue_of_many_has_a_small_snapshot) {
   test::random_source random("a_queue_of_many_has_a_small_snapshot");
   domain::queue::snapshot_type snapshot;
