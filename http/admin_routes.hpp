@@ -7,6 +7,7 @@
 /// The operators' routes, one file per part. `in` must outlive the router. Handlers may block.
 namespace frontrow::http {
 
+/// And the figures of the actors, for /metrics.
 void add_health_routes(admin_router& routes, admin_front& in);
 void add_concert_routes(admin_router& routes, admin_front& in);
 void add_cluster_routes(admin_router& routes, admin_front& in);

@@ -1,3 +1,4 @@
+#include "http/actor_metrics.hpp"
 #include "http/admin_routes.hpp"
 #include "http/object_text.hpp"
 
@@ -54,6 +55,7 @@ response read_metrics(admin_front& in, admin_request&) {
 } // namespace
 
 void add_health_routes(admin_router& routes, admin_front& in) {
+  add_actor_metrics(in.figures, in.node);
   routes.add(method::get, "/healthz", "getHealth", access::open, operated_by(in, read_health));
   routes.add(method::get, "/readyz", "getReadiness", access::open, operated_by(in, read_readiness));
   routes.add(method::get, "/metrics", "getMetrics", access::login, operated_by(in, read_metrics));

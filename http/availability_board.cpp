@@ -10,9 +10,12 @@ availability_board::read(std::vector<actors::option_on_show> options, std::strin
   ids.reserve(options.size());
   for (const auto& each : options)
     ids.push_back(each->option);
-  const domain::read_availability question;
-  const auto told = co_await ask_each<domain::seat_map>(node_, ids, question, std::move(trace));
   std::vector<std::optional<std::int32_t>> figures(ids.size());
+  std::vector<actors::outcome<domain::availability>> told(ids.size(), actors::unavailable{});
+  if (node_.writer().available()) { // otherwise the seat maps answer late or never
+    const domain::read_availability question;
+    told = co_await ask_each<domain::seat_map>(node_, ids, question, std::move(trace));
+  }
   std::lock_guard lock{mutex_};
   for (std::size_t at = 0; at < ids.size(); ++at) {
     if (const auto* seats = std::get_if<domain::availability>(&told[at]))

@@ -38,9 +38,11 @@ private:
 };
 
 struct seat_list_cache::option_entry {
-  explicit option_entry(const actors::option_on_show& about) : option(about->option), layout(about->terms) {}
+  option_entry(const actors::option_on_show& about, cluster::shard_id at)
+      : option(about->option), shard(at), layout(about->terms) {}
 
   const domain::option_id option;
+  const cluster::shard_id shard;
   const seat_list_layout layout;
   std::mutex mutex;
   bool asking = false;
@@ -71,14 +73,20 @@ seat_list_cache::entry_of(const actors::option_on_show& option) {
     if (const auto found = entries_.find(option->option); found != entries_.end())
       return found->second;
   }
-  auto made = std::make_shared<option_entry>(option); // takes a while for a large hall: outside the lock
+  auto made = std::make_shared<option_entry>(
+      option, node_.shard_of({domain::entity_kind::seat_map,
+                              option->option})); // takes a while for a large hall: outside the lock
   std::lock_guard lock{mutex_};
   return entries_.try_emplace(option->option, std::move(made)).first->second;
 }
 
 void seat_list_cache::join(const std::shared_ptr<option_entry>& entry, answer_slot<version_answer> slot) {
+  // Without its database a seat map answers late or never: what is shown then is the last list, at once.
+  const auto alive = node_.writer().available(entry->shard);
   {
     std::lock_guard lock{entry->mutex};
+    if (!alive && entry->last)
+      return slot.give(entry->last);
     if (entry->asking) {
       // The question under way may have been answered before this reader came: theirs is the next.
       entry->waiting.push_back(std::move(slot));

@@ -25,8 +25,9 @@ struct seat_list_text {
 /// than what had happened when they asked; but at most one such question per option is under way (those who
 /// come meanwhile share the next one), and a text is built at most once per version.
 ///
-/// While a seat map does not answer, its last list is shown. Safe from any thread. About 120 bytes a seat
-/// and text stay in memory for each option that was looked at.
+/// While a seat map or its database does not answer, its last list is shown. Safe from any thread; it must
+/// outlive what the node still answers. About 120 bytes a seat and text stay in memory for each option
+/// that was looked at.
 class seat_list_cache {
 public:
   explicit seat_list_cache(actors::node& node);
