@@ -1,14 +1,13 @@
 #pragma once
 
-#include <string_view>
-#include <type_traits>
-
-#include <boost/describe.hpp>
-#include <boost/mp11/algorithm.hpp>
-
 #include "domain/account.hpp"
 #include "domain/queue.hpp"
 #include "domain/seat_map.hpp"
+
+#include <boost/describe.hpp>
+#include <boost/mp11/algorithm.hpp>
+#include <string_view>
+#include <type_traits>
 
 /// The one list of the fields of every domain struct and of the names of every domain enum, kept outside
 /// domain/ so that the rules stay free of it. From it are derived: the JSON of events and snapshots
@@ -57,8 +56,9 @@ BOOST_DESCRIBE_STRUCT(account::snapshot_type::remembered_debit, (),
 BOOST_DESCRIBE_STRUCT(account::snapshot_type, (), (version, balance, charged_total, charges, debits))
 
 // ---- queue
-BOOST_DESCRIBE_STRUCT(queue_policy, (), (rate_per_second, burst, max_active, capacity, active_seconds,
-                                         abandon_seconds, guard_seat_map, paused))
+BOOST_DESCRIBE_STRUCT(queue_policy, (),
+                      (rate_per_second, burst, max_active, capacity, active_seconds, abandon_seconds,
+                       guard_seat_map, paused))
 BOOST_DESCRIBE_STRUCT(open_queue, (), (policy))
 BOOST_DESCRIBE_STRUCT(join_queue, (), (command, user, secret))
 BOOST_DESCRIBE_STRUCT(read_place, (), (place, secret, user))
@@ -78,20 +78,22 @@ BOOST_DESCRIBE_STRUCT(policy_changed, (), (at, policy))
 BOOST_DESCRIBE_STRUCT(option_reported, (), (at, option, number, sold_out))
 
 BOOST_DESCRIBE_ENUM(place_status, waiting, active, completed, expired, sold_out)
-BOOST_DESCRIBE_STRUCT(place_view, (), (how, place, secret, user, status, position, eta_seconds, poll_after_ms,
-                                       valid_until))
+BOOST_DESCRIBE_STRUCT(place_view, (),
+                      (how, place, secret, user, status, position, eta_seconds, poll_after_ms, valid_until))
 BOOST_DESCRIBE_STRUCT(queue_view, (), (policy, waiting, active, admitted_total, sold_out))
 
 BOOST_DESCRIBE_STRUCT(queue::snapshot_type::place, (), (user, secret, command, status, until))
 BOOST_DESCRIBE_STRUCT(queue::snapshot_type::option, (), (id, number, sold_out))
-BOOST_DESCRIBE_STRUCT(queue::snapshot_type, (), (version, opened, policy, credit, credit_at, admitted_total,
-                                                 first_place, places, options))
+BOOST_DESCRIBE_STRUCT(queue::snapshot_type, (),
+                      (version, opened, policy, credit, credit_at, admitted_total, first_place, places,
+                       options))
 
 // ---- seat_map
 BOOST_DESCRIBE_ENUM(payment_failure, keep, release)
 BOOST_DESCRIBE_STRUCT(section, (), (name, tier, price, rows, seats_per_row))
-BOOST_DESCRIBE_STRUCT(option_terms, (), (concert, sections, hold_seconds, max_seats_per_user, sales_open,
-                                         sales_close, on_payment_failure))
+BOOST_DESCRIBE_STRUCT(option_terms, (),
+                      (concert, sections, hold_seconds, max_seats_per_user, sales_open, sales_close,
+                       on_payment_failure))
 BOOST_DESCRIBE_STRUCT(seat_place, (), (section, row, number))
 
 BOOST_DESCRIBE_STRUCT(open_option, (), (terms))
@@ -126,14 +128,16 @@ BOOST_DESCRIBE_ENUM(seat_status, available, held, sold)
 BOOST_DESCRIBE_STRUCT(seat_list, (), (version, statuses))
 BOOST_DESCRIBE_STRUCT(availability, (), (total, available, sold))
 
-BOOST_DESCRIBE_STRUCT(seat_map::snapshot_type::reservation, (), (number, at, command, body, user, place, seats,
-                                                                 amount, until, status, ended_at))
-BOOST_DESCRIBE_STRUCT(seat_map::snapshot_type::payment, (), (number, reservation, command, started_at, status,
-                                                             balance, settled_at, place_owed, refund_owed))
-BOOST_DESCRIBE_STRUCT(seat_map::snapshot_type::cancellation, (), (number, payment, command, started_at, balance,
-                                                                  settled_at))
-BOOST_DESCRIBE_STRUCT(seat_map::snapshot_type, (), (version, opened, terms, seats_version, reservations,
-                                                    payments, availability_owed, cancellations))
+BOOST_DESCRIBE_STRUCT(seat_map::snapshot_type::reservation, (),
+                      (number, at, command, body, user, place, seats, amount, until, status, ended_at))
+BOOST_DESCRIBE_STRUCT(seat_map::snapshot_type::payment, (),
+                      (number, reservation, command, started_at, status, balance, settled_at, place_owed,
+                       refund_owed))
+BOOST_DESCRIBE_STRUCT(seat_map::snapshot_type::cancellation, (),
+                      (number, payment, command, started_at, balance, settled_at))
+BOOST_DESCRIBE_STRUCT(seat_map::snapshot_type, (),
+                      (version, opened, terms, seats_version, reservations, payments, availability_owed,
+                       cancellations))
 
 // ---- the answers to effects
 using answered_debit = answered<debit_answer>;
@@ -158,8 +162,7 @@ concept described_enum = boost::describe::has_describe_enumerators<T>::value;
 /// Calls `visit(name, field)` for each field of `object` in the listed order; `name` is a C string.
 template <class Object, class Visit>
 constexpr void for_each_field(Object& object, Visit&& visit) {
-  using members =
-      boost::describe::describe_members<std::remove_const_t<Object>, boost::describe::mod_public>;
+  using members = boost::describe::describe_members<std::remove_const_t<Object>, boost::describe::mod_public>;
   boost::mp11::mp_for_each<members>([&](auto member) { visit(member.name, object.*member.pointer); });
 }
 
