@@ -22,6 +22,7 @@ constexpr auto insert_cluster =
     "values ($1, $2, $3, $4, (extract(epoch from clock_timestamp()) * 1000)::bigint) on conflict do nothing";
 constexpr auto insert_shards = "insert into shard (shard) select s from generate_series(0, $1::int - 1) s "
                                "where s % $2::int = $3::int on conflict do nothing";
+constexpr auto has_tables = "select to_regclass('cluster') is not null";
 constexpr auto read_cluster = "select name, shard_count, database_index, database_count from cluster";
 
 // "Frontrow". Of this database, whoever holds it is alive.
@@ -105,6 +106,8 @@ outcome<done, ownership_error> shard_table::found(std::size_t database) {
   const auto count = static_cast<std::int32_t>(sessions_.size());
   const auto index = static_cast<std::int32_t>(database);
   const auto born = sessions_[database].link().write([&](pqxx::work& transaction) {
+    if (!transaction.exec1(has_tables)[0].as<bool>())
+      return "database " + std::to_string(index) + " lacks Frontrow's tables: run frontrow migrate first";
     transaction.exec_params0(insert_cluster, config_.cluster, config_.shard_count, index, count);
     const auto row = transaction.exec1(read_cluster);
     const bool same = row[0].c_str() == config_.cluster && number_in(row[1]) == config_.shard_count &&
