@@ -38,10 +38,10 @@ public:
   entity_actor(caf::actor_config& config, actors::node& home, persistence::entity_address address,
                cluster::epoch_number epoch, caf::actor shard, mailbox_gauge mailbox)
       : caf::event_based_actor(config), home_(home), address_(address), epoch_(epoch), shard_(std::move(shard)),
-        mailbox_(std::move(mailbox)) {
-    home_.counters().born(address_.entity.kind);
+        mailbox_(std::move(mailbox)), counters_(home.shared_counters()) {
+    counters_->born(address_.entity.kind);
   }
-  ~entity_actor() override { home_.counters().gone(address_.entity.kind); }
+  ~entity_actor() override { counters_->gone(address_.entity.kind); }
   const char* name() const override { return "entity"; }
 
   caf::behavior make_behavior() override;
@@ -66,8 +66,8 @@ public:
   template <class Effect>
   void perform(const Effect& effect, const std::string& trace);
   void wake_at(std::optional<domain::instant> at) { send(shard_, wake_request{address_.entity, at}); }
-  void recorded(const typename Machine::event& event) { home_.counters().recorded(event); }
-  void refused(domain::refusal reason) { home_.counters().refused(reason); }
+  void recorded(const typename Machine::event& event) { counters_->recorded(event); }
+  void refused(domain::refusal reason) { counters_->refused(reason); }
   domain::milliseconds effect_retry() { return home_.limits().effect_retry; }
 
 private:
@@ -94,6 +94,7 @@ private:
   cluster::epoch_number epoch_;
   caf::actor shard_;
   mailbox_gauge mailbox_;
+  std::shared_ptr<class counters> counters_; // outlives the node
   phase phase_ = phase::loading;
   std::deque<cluster::envelope> kept_; // while loading; bounded by the shard through the gauge
   std::optional<shell<Machine, entity_actor>> shell_;
@@ -267,7 +268,7 @@ void entity_actor<Machine>::store_snapshot_if_due() {
 template <class Machine>
 void entity_actor<Machine>::note_figures() {
   if constexpr (std::is_same_v<Machine, domain::queue>)
-    home_.counters().queue_is(address_.entity.id, {shell_->machine().waiting(), shell_->machine().active()});
+    counters_->queue_is(address_.entity.id, {shell_->machine().waiting(), shell_->machine().active()});
 }
 
 template <class Machine>

@@ -70,7 +70,9 @@ public:
   persistence::journal_reader& reader() { return reader_; }
   persistence::database_clock& clock() { return clock_; }
   const actor_limits& limits() const { return limits_; }
-  class counters& counters() { return counters_; }
+  class counters& counters() { return *counters_; }
+  /// For actors, which may be destroyed after the node: CAF's clock can hold the last handle.
+  std::shared_ptr<class counters> shared_counters() { return counters_; }
   gateway& gate() { return gateway_; }
 
 private:
@@ -84,7 +86,7 @@ private:
   persistence::journal_reader& reader_;
   persistence::database_clock& clock_;
   actor_limits limits_;
-  class counters counters_;
+  std::shared_ptr<class counters> counters_ = std::make_shared<class counters>();
   gateway gateway_;
   std::vector<owned_shard> shards_; // written before the first request, and never while requests run
   caf::actor housekeeper_;

@@ -27,6 +27,7 @@ public:
 
   caf::behavior make_behavior() override;
   const char* name() const override { return "shard"; }
+  void on_exit() override { lives_.clear(); }
 
 private:
   struct timer {

@@ -71,6 +71,9 @@ options::options() {
   set("scheduler.max-throughput", std::uint64_t{100});
   // CAF starts at least four; on two cores they would only take turns with the I/O and journal threads.
   set("scheduler.max-threads", std::uint64_t{std::max(2u, std::thread::hardware_concurrency())});
+  // The default (stealing) polls: an idle worker wakes every 50 us and costs a tenth of a processor, and a message
+  // may lie for up to 10 ms. Sharing waits on a condition variable (docs/decisions/0011).
+  set("scheduler.policy", caf::atom("sharing"));
   add_general();
   add_journal();
   add_http();
