@@ -70,6 +70,11 @@ void io_worker::join(ending how) {
     thread_.join();
 }
 
+void io_worker::run_leftovers() {
+  context.restart();
+  context.poll();
+}
+
 void io_worker::drain() {
   asio::post(context, [self = shared_from_this()] {
     self->draining_ = true;

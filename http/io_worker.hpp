@@ -82,6 +82,9 @@ public:
   /// Ends the thread and waits for it: when all its work has come back, or at once.
   enum class ending { after_work, at_once };
   void join(ending how);
+  /// After join, on the caller's thread: runs what has come in since, so that a handler whose answer came
+  /// late ends and lets go of its connection.
+  void run_leftovers();
 
   bool draining() const { return draining_; }
   void watch(connection& each, waiting_for what);

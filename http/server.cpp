@@ -103,6 +103,8 @@ server::server(const server_options& options, front_door& door)
 
 server::~server() {
   stop();
+  for (const auto& worker : state_->workers)
+    worker->run_leftovers();
 }
 
 void server::start() {

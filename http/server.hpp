@@ -15,7 +15,7 @@ public:
   /// Binds and listens; clients can connect from here on but are served only after start().
   /// Throws std::system_error when the address cannot be had.
   server(const server_options& options, front_door& door);
-  /// Stops first, if it has not been.
+  /// Stops first, if it has not been. Slots of handlers that the stop cut off must be let go before.
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
