@@ -419,8 +419,8 @@ bool writer_lane::out_of_time() const {
 
 void writer_lane::recovered() {
   statement_since_ = 0;
-  failures_ = 0;
-  if (away_.exchange(false))
+  const bool was_lost = std::exchange(failures_, 0) > 0;
+  if (away_.exchange(false) && was_lost)
     spdlog::info("journal database {} takes appends", database_);
 }
 
