@@ -114,7 +114,7 @@ struct rate_limit_settings {
 
 struct actor_settings {
   /// An account idle this long leaves memory; it is back within a read of the journal. A crowd of 10,000
-  /// users a second leaves 100,000 accounts (some 200 MB) in memory at a time.
+  /// users a second leaves 100,000 accounts (some 500 MB, bench/run memory) in memory at a time.
   std::int64_t passivate_after_seconds = 10;
   /// No snapshot before this many events, however small the state: a snapshot costs about 20 rows.
   std::int64_t snapshot_min_events = 100;
