@@ -166,13 +166,17 @@ BOOST_AUTO_TEST_CASE(beyond_the_most_connections_a_client_is_told) {
 
 BOOST_AUTO_TEST_CASE(a_stop_finishes_what_is_under_way_and_closes_the_idle) {
   running_server running;
+  // One for each I/O thread: when both have ended, both threads know of the stop.
   raw_client idle{running.port()};
+  raw_client idle_too{running.port()};
   BOOST_TEST(idle.ask(get("/hello")).status == 200);
+  BOOST_TEST(idle_too.ask(get("/hello")).status == 200);
   raw_client busy{running.port()};
   busy.send(get("/slow") + get("/hello"));
   auto slot = running.held.take();
   auto stopped = std::async(std::launch::async, [&] { running.listener.stop(); });
   idle.wait_for_end();
+  idle_too.wait_for_end();
   BOOST_TEST((stopped.wait_for(0s) == std::future_status::timeout));
   slot.give("done");
   auto got = busy.receive().value();
