@@ -102,9 +102,9 @@ struct login_settings {
 /// Token buckets: `per_second` refills, `burst` is the most that can be saved up.
 struct rate_limit_settings {
   bool enabled = true;
-  /// A person polls about once a second and clicks now and then; a script does more.
-  std::int64_t user_per_second = 20;
-  std::int64_t user_burst = 60;
+  /// A page makes a few requests a second; a hasty person, or a page that retries after an outage, sends many at once.
+  std::int64_t user_per_second = 50;
+  std::int64_t user_burst = 500;
   /// Many people share one address behind a carrier's translator.
   std::int64_t address_per_second = 1'000;
   std::int64_t address_burst = 4'000;
