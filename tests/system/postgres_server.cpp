@@ -3,12 +3,14 @@
 #include "child_process.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <fstream>
 #include <stdexcept>
 #include <sys/wait.h>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 
 namespace frontrow::test {
@@ -64,6 +66,16 @@ void postgres_server::run_script(const std::string& command) {
     url_ = done.output.substr(0, done.output.find('\n'));
 }
 
+namespace {
+/// A zombie is dead, though nobody may ever reap it.
+bool is_alive(pid_t pid) {
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  std::string number, name;
+  char state = 'X';
+  return stat >> number >> name >> state && state != 'Z' && state != 'X';
+}
+} // namespace
+
 void postgres_server::start() { run_script("start"); }
 void postgres_server::stop() { run_script("stop"); }
 
@@ -72,6 +84,13 @@ void postgres_server::kill() {
   pid_t pid = 0;
   if (!(file >> pid) || pid <= 1 || ::kill(pid, SIGKILL) != 0)
     throw std::runtime_error("there is no postmaster to kill");
+  // Until nothing is left of it: whoever asks earlier whether the server runs is told that it does.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  while (is_alive(pid))
+    if (std::chrono::steady_clock::now() > until)
+      throw std::runtime_error("the killed postmaster does not go away");
+    else
+      std::this_thread::yield();
 }
 
 std::string postgres_server::create_database() {
