@@ -324,7 +324,6 @@ process::process(config::options& options, const config::secrets& with, membersh
                   [this] { return lease_now.load(); },
                   databases_of(settings),
                   session_of(settings)} {
-  spdlog::set_default_logger(logging.logger("frontrow"));
   http::add_public_routes(public_routes, front);
   http::add_admin_routes(admin_routes, admin_front);
 }
@@ -424,6 +423,7 @@ int serve(config::options& options) {
     return fail(joined.error().detail);
   process it{options, std::get<config::secrets>(secrets), member};
   listen(it);
+  spdlog::set_default_logger(it.logging.logger("frontrow"));
   auto wrong = take_shards(it);
   {
     const auto lease = renewing(it);
