@@ -263,26 +263,17 @@ awake_in(persistence::journal_reader& reader, const std::vector<persistence::own
   return coming.get();
 }
 
-/// This process among others: first of all, for if another node is alive here nothing else may begin.
-struct membership {
-  explicit membership(const config::settings& settings) : table(table_config(settings, incarnation), clock) {}
-
-  std::string incarnation = boost::uuids::to_string(boost::uuids::random_generator{}());
-  persistence::database_clock clock;
-  persistence::shard_table table;
-};
-
 /// What a process that serves consists of, in the order in which the parts need each other.
 struct process {
-  process(config::options& options, const config::secrets& with, membership& member);
+  process(config::options& options, const config::secrets& with);
 
   const config::settings& settings;
   const config::secrets& secrets;
   config::logging logging;
-  const std::string& incarnation;
-  persistence::database_clock& clock;
-  persistence::shard_table& table;
+  std::string incarnation = boost::uuids::to_string(boost::uuids::random_generator{}());
+  persistence::database_clock clock;
   http::clock_source now = [this] { return clock.now(); };
+  persistence::shard_table table;
   http::metrics metrics;
   persistence::journal_writer writer;
   persistence::journal_reader reader;
@@ -309,9 +300,10 @@ http::front_limits front_limits_of(const config::settings& settings) {
   return limits;
 }
 
-process::process(config::options& options, const config::secrets& with, membership& member)
-    : settings(options.values()), secrets(with), logging(settings.log), incarnation(member.incarnation),
-      clock(member.clock), table(member.table), writer(writer_config(settings, incarnation, metrics)), reader(reader_config(settings)), system(options),
+process::process(config::options& options, const config::secrets& with)
+    : settings(options.values()), secrets(with), logging(settings.log),
+      table(table_config(settings, incarnation), clock), writer(writer_config(settings, incarnation, metrics)),
+      reader(reader_config(settings)), system(options),
       node(system, writer, reader, clock, limits_of(settings), static_cast<std::int32_t>(settings.cluster.shards)),
       catalog(node, persistence::database_session{settings.database.url, session_of(settings)}),
       tokens(tokens_of(settings, secrets)), limits(rate_limit_options_of(settings.rate_limits)), seat_lists(node),
@@ -418,11 +410,11 @@ int serve(config::options& options) {
   auto secrets = config::open_secrets(settings);
   if (const auto* wrong = std::get_if<config::mistake>(&secrets))
     return fail(wrong->what);
-  membership member{settings};
-  if (const auto joined = member.table.join(); !joined)
-    return fail(joined.error().detail);
-  process it{options, std::get<config::secrets>(secrets), member};
+  // Until the ports and the database are ours nothing is logged: a start that fails says one line.
+  process it{options, std::get<config::secrets>(secrets)};
   listen(it);
+  if (const auto joined = it.table.join(); !joined)
+    return fail(joined.error().detail);
   spdlog::set_default_logger(it.logging.logger("frontrow"));
   auto wrong = take_shards(it);
   {

@@ -212,7 +212,9 @@ BOOST_AUTO_TEST_CASE(commands_that_meet_an_account_on_its_way_out_are_not_lost) 
 }
 
 BOOST_AUTO_TEST_CASE(a_crowd_on_one_account_is_served_in_order_and_batched) {
-  one_node it;
+  actors::actor_limits limits;
+  limits.ask_timeout = 60s; // a crowd on a slow machine waits
+  one_node it{limits};
   constexpr int crowd = 2'000;
   std::atomic<int> answered{0};
   std::mutex mutex;
