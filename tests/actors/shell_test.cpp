@@ -163,6 +163,20 @@ BOOST_AUTO_TEST_CASE(an_effect_is_sent_only_when_its_event_is_durable) {
   BOOST_TEST(it.performed.size() == before + 1); // once, while it is under way
 }
 
+BOOST_AUTO_TEST_CASE(an_effect_of_a_later_event_waits_though_an_earlier_one_is_durable) {
+  on_sale it;
+  const auto first = it.hold(1, 42, 1), second = it.hold(2, 43, 2);
+  const auto before = it.performed.size();
+  it.write(3, pay{{2, 3}, 42, first});
+  const auto started = static_cast<event_number>(it.journal.size());
+  it.write(4, pay{{2, 4}, 43, second});
+  it.shell.durable(started); // the first payment is in the journal, the second is on its way
+  BOOST_REQUIRE(it.performed.size() == before + 1);
+  BOOST_TEST((it.performed.back().to == entity_ref{entity_kind::account, 42}));
+  it.all_durable();
+  BOOST_TEST(it.performed.size() == before + 2);
+}
+
 BOOST_AUTO_TEST_CASE(an_effect_without_an_answer_is_sent_again_and_one_with_an_answer_is_not) {
   on_sale it;
   const auto reservation = it.hold(1, 42, 1);
