@@ -79,7 +79,9 @@ options::options() {
   add_http();
   add_login();
   add_actors();
+  add_node();
   add_cluster();
+  add_links();
 }
 
 void options::add_general() {
@@ -179,6 +181,14 @@ void options::add_actors() {
       .number(actors.asks_max, "asks-max", 1, any_number, "answers", "that one I/O thread may wait for");
 }
 
+void options::add_node() {
+  auto& node = values_.node;
+  part{*this, "node"}
+      .text(node.name, "name", "name for operators; none: node-NUMBER")
+      .text(roles_, "roles", "some of front, shards, admin with commas between")
+      .number(node.weight, "weight", 1, 1'000, "weight", "share of the shards next to other nodes'");
+}
+
 void options::add_cluster() {
   auto& cluster = values_.cluster;
   part{*this, "cluster"}
@@ -186,7 +196,43 @@ void options::add_cluster() {
       .text(cluster.name, "name", "name that all nodes of the cluster share")
       .number(cluster.renew_ms, "renew-ms", 10, day_ms, "milliseconds", "between two renewals of the lease")
       .number(cluster.claim_lock_timeout_ms, "claim-lock-timeout-ms", 1, day_ms, "milliseconds",
-              "a takeover waits for an old owner's append");
+              "a takeover waits for an old owner's append")
+      .number(cluster.lease_ms, "lease-ms", 20, day_ms, "milliseconds", "that a lease is good for")
+      .number(cluster.lease_margin_ms, "lease-margin-ms", 0, day_ms, "milliseconds",
+              "that its holder takes off the lease")
+      .number(cluster.moves_max, "moves-max", 1, 65'536, "shards", "on the move at once at most")
+      .number(cluster.warm_patience_ms, "warm-patience-ms", 0, day_ms, "milliseconds",
+              "an owner waits for the next one to load a shard")
+      .number(cluster.stop_patience_ms, "stop-patience-ms", 0, day_ms, "milliseconds",
+              "a stopping shard waits for what is under way")
+      .number(cluster.drain_patience_ms, "drain-patience-ms", 0, day_ms, "milliseconds",
+              "a node told to stop waits for its shards to move")
+      .number(cluster.hold_back_max, "hold-back-max", 0, any_number, "requests",
+              "held back for shards without an owner at most")
+      .number(cluster.hold_back_bytes, "hold-back-bytes", 0, 17'179'869'184, "bytes", "held back at most")
+      .number(cluster.hold_back_ms, "hold-back-ms", 0, day_ms, "milliseconds", "a request is held back at most")
+      .number(cluster.hold_retry_ms, "hold-retry-ms", 1, day_ms, "milliseconds",
+              "until a held request is tried again without news");
+}
+
+void options::add_links() {
+  auto& cluster = values_.cluster;
+  part{*this, "cluster"}
+      .text(cluster.address, "address", "address to accept links of other nodes on")
+      .number(cluster.port, "port", 0, port_most, "port, 0 for any free one", "for links of other nodes")
+      .text(cluster.advertise, "advertise", "host or host:port that others dial; none: address and port as bound")
+      .number(cluster.link_queue_max, "link-queue-max", 1, any_number, "letters", "waiting for one peer at most")
+      .number(cluster.link_window, "link-window", 1, 1'024, "parcels", "unacknowledged on a link at most")
+      .number(cluster.link_beat_ms, "link-beat-ms", 1, day_ms, "milliseconds", "between signs of life")
+      .number(cluster.link_timeout_ms, "link-timeout-ms", 2, day_ms, "milliseconds",
+              "of silence until a peer is dropped")
+      .number(cluster.link_connect_ms, "link-connect-ms", 1, day_ms, "milliseconds",
+              "the probe of a peer's address may take")
+      .flag(cluster.tls, "tls", "links with certificates both ways")
+      .text(cluster.tls_certificate, "tls-certificate", "PEM file with this node's certificate")
+      .text(cluster.tls_key, "tls-key", "PEM file with its key")
+      .text(cluster.tls_ca, "tls-ca", "PEM file with the CA of this cluster alone")
+      .flag(cluster.allow_plaintext, "allow-plaintext", "links beyond loopback without TLS");
 }
 
 } // namespace frontrow::config

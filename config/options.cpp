@@ -1,6 +1,7 @@
 #include "config/options.hpp"
 
 #include "config/arguments.hpp"
+#include "config/cluster_rules.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +10,9 @@
 #include <caf/error.hpp>
 #include <caf/pec.hpp>
 #include <caf/settings.hpp>
+#include <caf/timespan.hpp>
 #include <cassert>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -122,14 +125,20 @@ std::variant<command, mistake> options::read(const std::vector<std::string>& arg
       return *problem;
   if (auto problem = check_ranges())
     return *problem;
+  if (auto problem = take_roles())
+    return *problem;
   if (auto problem = check_together())
     return *problem;
+  hand_to_caf();
   auto what = command_of(given);
   if (auto shown = std::get_if<show_request>(&what))
     return show(shown->key);
   if (auto problem = std::get_if<mistake>(&what))
     return *problem;
   auto asked = std::get<command>(std::move(what));
+  if (std::holds_alternative<serve_command>(asked))
+    if (auto problem = tls_files_mistake(values_.cluster))
+      return *problem;
   auto offline = std::holds_alternative<token_command>(asked) || std::holds_alternative<print_command>(asked);
   if (!offline && values_.database.url.empty())
     return mistake{
@@ -227,11 +236,36 @@ std::optional<mistake> options::check_together() const {
     return mistake{origin("data-dir") + ": data-dir must not be empty"};
   if (v.login.algorithm == "RS256" && v.login.public_key_file.empty())
     return mistake{"login.algorithm RS256 needs login.public-key-file"};
-  if (v.http.port != 0 && v.http.port == v.admin.port && v.http.address == v.admin.address)
+  const auto both = v.node.has_role("front") && v.node.has_role("admin");
+  if (both && v.http.port != 0 && v.http.port == v.admin.port && v.http.address == v.admin.address)
     return mistake{"http.port and admin.port are both " + std::to_string(v.http.port)};
   if (v.journal.backoff_first_ms > v.journal.backoff_last_ms)
     return mistake{"journal.backoff-first-ms must not be above journal.backoff-last-ms"};
+  return cluster_mistake(v.cluster);
+}
+
+std::optional<mistake> options::take_roles() {
+  auto roles = roles_of(roles_);
+  if (auto problem = std::get_if<mistake>(&roles))
+    return mistake{origin("node.roles") + ": " + problem->what};
+  values_.node.roles = std::get<std::vector<std::string>>(std::move(roles));
   return std::nullopt;
+}
+
+void options::hand_to_caf() {
+  const auto& cluster = values_.cluster;
+  auto follow = [this](const char* key, auto value) {
+    if (origins_.count(key) == 0)
+      set(key, std::move(value));
+  };
+  // Off by default: a frozen peer would go unnoticed while memory grows (FACTS: 500 ms and 2 s).
+  follow("middleman.connection-timeout", caf::timespan{std::chrono::milliseconds{cluster.link_timeout_ms}});
+  follow("middleman.heartbeat-interval", caf::timespan{std::chrono::milliseconds{cluster.link_timeout_ms}} / 4);
+  if (!cluster.tls)
+    return;
+  follow("openssl.certificate", cluster.tls_certificate);
+  follow("openssl.key", cluster.tls_key);
+  follow("openssl.cafile", cluster.tls_ca);
 }
 
 const caf::config_option* options::find(std::string_view key) const {

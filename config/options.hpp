@@ -51,7 +51,8 @@ using environment = std::function<const char*(const char*)>;
 /// CAF's configuration with Frontrow's parts in it. Precedence: command line, then environment, then the file
 /// named by `--config-file`, then the defaults of `settings`. A key that nobody knows, a value that is no
 /// value of its key's type or outside its range is a mistake, wherever it stands; CAF by itself lets most
-/// pass.
+/// pass. CAF's own keys are open as well; those for links (`middleman.heartbeat-interval` and
+/// `-connection-timeout`, `openssl.*`) follow `cluster.link-timeout-ms` and `cluster.tls-*` unless given.
 ///
 /// Command line: `[options] [command] [options]`, options as `--part.key=value` or `--part.key value`; a lone
 /// `--part.key` sets a flag. File: CAF's format (see config/frontrow.example.conf), comments begin with `;`.
@@ -99,7 +100,9 @@ private:
   void add_http();
   void add_login();
   void add_actors();
+  void add_node();
   void add_cluster();
+  void add_links();
 
   std::optional<mistake> read_file(const std::string& path);
   std::optional<mistake> check_file_keys(const std::string& path, const caf::settings& file) const;
@@ -108,11 +111,15 @@ private:
                                        const std::string& source);
   std::optional<mistake> check_ranges() const;
   std::optional<mistake> check_together() const;
+  std::optional<mistake> take_roles();
+  void hand_to_caf();
   const caf::config_option* find(std::string_view key) const;
   std::string origin(const std::string& key) const;
   std::variant<command, mistake> show(const std::optional<std::string>& key) const;
 
   settings values_;
+  /// `node.roles` as given; `values_` has them taken apart.
+  std::string roles_ = "front,shards,admin";
   caf::config_option_set own_;
   std::map<std::string, range> ranges_;
   std::map<std::string, choice> choices_;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace frontrow::config {
@@ -128,14 +130,80 @@ struct actor_settings {
   std::int64_t asks_max = 100'000;
 };
 
+/// This process's place in the cluster.
+struct node_settings {
+  /// What operators read. Empty: `node-` and the number that the database gives it.
+  std::string name;
+  /// Some of `front` (opens the public listener, routes), `shards` (owns shards), `admin` (opens the operators'
+  /// listener), in this order; `front` or `shards` at least. The file and the command line name them in one text
+  /// with commas: `front,admin`.
+  std::vector<std::string> roles{"front", "shards", "admin"};
+  /// Its share of the shards: a node of weight 2 gets twice those of one of weight 1.
+  std::int64_t weight = 1;
+
+  bool has_role(std::string_view role) const {
+    return std::find(roles.begin(), roles.end(), role) != roles.end();
+  }
+};
+
 struct cluster_settings {
   /// Fixed when the cluster is born; another number is refused by the database's own record.
   std::int64_t shards = 256;
   /// Nodes of another name are not talked to.
   std::string name = "frontrow";
-  /// Between two renewals of the lease: how soon a lost lock is noticed and how far the clock may drift between
-  /// two measurements. A statement every second or so costs the database nothing.
-  std::int64_t renew_ms = 1'250;
+  /// Between two renewals of the lease, and between two looks at the tables: five fit into a lease, so that a
+  /// lost one or a slow commit costs nothing. Two small statements a second and node. Measures the database's
+  /// clock as well.
+  std::int64_t renew_ms = 500;
+  /// How long a lease is good for by the database's clock: a frozen node's shards stand still this long. Shorter,
+  /// and a hiccup of the database or a full disk takes every shard from every node at once.
+  std::int64_t lease_ms = 3'000;
+  /// Taken off the lease by its holder: for the way to the database and back, and clocks that run at different
+  /// speeds (500 ms in 3 s is far beyond any quartz).
+  std::int64_t lease_margin_ms = 500;
+  /// Shards with a living owner that are on the move at once. Each pauses its own clients for a moment; eight
+  /// let 256 shards move within seconds and leave the rest alone.
+  std::int64_t moves_max = 8;
+  /// How long the owner waits for the next one to have loaded a shard; then it stops all the same, and the next
+  /// one loads with the clients waiting.
+  std::int64_t warm_patience_ms = 5'000;
+  /// How long a stopping shard waits for what is under way in it; then it lets go, and the askers ask again.
+  std::int64_t stop_patience_ms = 2'000;
+  /// How long a node that was told to stop waits for its shards to move: 256 of them, eight at a time, 0.5 s each
+  /// on a busy machine. Past it, it leaves with the rest, and they are claimed anew.
+  std::int64_t drain_patience_ms = 20'000;
+  /// Requests held back on one node while their shard has no owner: number, bytes, time. Past any of them 503.
+  /// 20,000 are a second of the most that a node serves; longer than 4 s nobody looks at a page that hangs.
+  std::int64_t hold_back_max = 20'000;
+  std::int64_t hold_back_bytes = 67'108'864;
+  std::int64_t hold_back_ms = 4'000;
+  /// Until a request that is held back is tried again without any news: news may be lost.
+  std::int64_t hold_retry_ms = 50;
+  /// Where links from other nodes are accepted. Loopback until told otherwise.
+  std::string address = "127.0.0.1";
+  /// 0 takes any free port; the node's row in the database names it.
+  std::int64_t port = 0;
+  /// What others dial: host, or host:port, where it differs from address and port as bound.
+  std::string advertise;
+  /// Letters that wait for one peer: half a second of the most that a link carries. Past it the peer is too slow,
+  /// and those who ask are told so.
+  std::int64_t link_queue_max = 50'000;
+  /// Parcels on a link that are not acknowledged yet: enough to keep it full while one is on the way.
+  std::int64_t link_window = 8;
+  /// Between two signs of life on a silent link.
+  std::int64_t link_beat_ms = 250;
+  /// Silence after which a peer is dropped: eight beats.
+  std::int64_t link_timeout_ms = 2'000;
+  /// How long the probe of a peer's address may take, which comes before CAF's own, blocking connect.
+  std::int64_t link_connect_ms = 1'000;
+  /// TLS with certificates both ways between nodes; PEM files. Whoever the CA has signed is let in, so it must be
+  /// a CA of this cluster alone (scripts/certificates makes one to try with).
+  bool tls = false;
+  std::string tls_certificate;
+  std::string tls_key;
+  std::string tls_ca;
+  /// Links beyond loopback without TLS: for a network to which nobody else has access.
+  bool allow_plaintext = false;
   /// How long a takeover waits for an append of the old owner before it ends that node's connections.
   std::int64_t claim_lock_timeout_ms = 1'000;
 };
@@ -161,6 +229,7 @@ struct settings {
   login_settings login;
   rate_limit_settings rate_limits;
   actor_settings actors;
+  node_settings node;
   cluster_settings cluster;
   log_settings log;
 };

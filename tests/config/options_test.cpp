@@ -1,3 +1,4 @@
+#include "config/cluster_rules.hpp"
 #include "config/options.hpp"
 
 #include <boost/test/data/test_case.hpp>
@@ -159,6 +160,36 @@ const bad_case bad_cases[] = {
     {{"", {}, {"token", "--user=1", "--ttl-seconds=-5"}}, "--ttl-seconds must be a positive whole number"},
     {{"", {}, {"token", "--user=1", "--json"}}, "unknown option --json of \"token\""},
     {{"", {}, {"--user=1"}}, "unknown option --user of \"serve\""},
+    {{"", {}, {"--node.roles="}}, "command line: node.roles must name front or shards, not \"\""},
+    {{"", {}, {"--node.roles=admin"}}, "node.roles must name front or shards, not \"admin\""},
+    {{"", {}, {"--node.roles=front,door"}}, "node.roles must be some of front, shards, admin"},
+    {{"", {}, {"--node.roles=front,"}}, "node.roles must be some of front, shards, admin"},
+    {{"", {}, {"--node.roles=,front"}}, "node.roles must be some of front, shards, admin"},
+    {{"[node]\nroles=[\"front\"]\n", {}, {}}, "node.roles must be a text"},
+    {{"", {}, {"--node.weight=0"}}, "node.weight must lie between 1 and 1000, not 0"},
+    {{"", {}, {"--cluster.port=65536"}}, "cluster.port must lie between 0 and 65535"},
+    {{"", {}, {"--cluster.lease-margin-ms=3000"}}, "cluster.lease-margin-ms must be below cluster.lease-ms"},
+    {{"", {}, {"--cluster.renew-ms=1251"}}, "cluster.renew-ms must be at most half"},
+    {{"", {}, {"--cluster.link-beat-ms=1001"}}, "cluster.link-beat-ms must be at most half"},
+    {{"", {}, {"--cluster.tls"}}, "cluster.tls needs cluster.tls-certificate, cluster.tls-key and cluster.tls-ca"},
+    {{"", {}, {"--cluster.tls", "--cluster.tls-certificate=a", "--cluster.tls-key=b"}}, "cluster.tls needs"},
+    {{"",
+      {},
+      {"--cluster.tls", "--cluster.tls-certificate=/nowhere/c", "--cluster.tls-key=b", "--cluster.tls-ca=c"}},
+     "cluster.tls-certificate: /nowhere/c cannot be read"},
+    {{"",
+      {},
+      {"--cluster.tls", "--cluster.tls-certificate=/etc/hostname", "--cluster.tls-key=/etc", "--cluster.tls-ca=c"}},
+     "cluster.tls-key: /etc cannot be read"},
+    {{"", {}, {"--cluster.address="}}, "cluster.address must not be empty"},
+    {{"", {}, {"--cluster.address=10.0.0.1"}}, "cluster.address \"10.0.0.1\" is not loopback"},
+    {{"", {}, {"--cluster.address=127.example.org"}}, "is not loopback"},
+    {{"", {}, {"--cluster.advertise=db.example.org:99"}}, "cluster.advertise \"db.example.org\" is not loopback"},
+    {{"", {}, {"--cluster.address=0.0.0.0", "--cluster.allow-plaintext"}}, "cluster.advertise must say"},
+    {{"", {}, {"--cluster.advertise=a:b"}}, "cluster.advertise must be a host or host:port"},
+    {{"", {}, {"--cluster.advertise=a:0"}}, "cluster.advertise must be a host or host:port"},
+    {{"", {}, {"--cluster.advertise=::1"}}, "cluster.advertise must be a host or host:port"},
+    {{"", {}, {"--cluster.advertise=0.0.0.0:80"}}, "cluster.advertise must be a host or host:port"},
     {{"", {}, {"config", "--key=nix"}}, "unknown key \"nix\""},
 };
 
@@ -284,7 +315,7 @@ BOOST_AUTO_TEST_CASE(the_help_names_every_key_with_its_default) {
     }
   }
   for (const auto* part :
-       {"http", "admin", "journal", "database", "login", "rate-limits", "actors", "cluster", "log"})
+       {"http", "admin", "journal", "database", "login", "rate-limits", "actors", "node", "cluster", "log"})
     BOOST_TEST((help.find(std::string{part} + " options:") != std::string::npos), part);
   BOOST_TEST((help.find("--http.port") != std::string::npos));
   BOOST_TEST((help.find("default 8080") != std::string::npos));
@@ -306,6 +337,83 @@ BOOST_AUTO_TEST_CASE(the_settings_shown_keep_secrets_to_themselves) {
 BOOST_AUTO_TEST_CASE(a_wrong_secret_is_not_repeated) {
   auto says = refusal_of({"", {}, {"--journal.databases=[\"hush"}});
   BOOST_TEST((says.find("hush") == std::string::npos));
+}
+
+BOOST_AUTO_TEST_CASE(roles_are_taken_apart_and_told_once_each_in_one_order) {
+  struct {
+    words args;
+    words roles;
+  } const cases[] = {{{}, {"front", "shards", "admin"}},
+                     {{"--node.roles=front"}, {"front"}},
+                     {{"--node.roles=admin,shards"}, {"shards", "admin"}},
+                     {{"--node.roles= shards , front,shards "}, {"front", "shards"}}};
+  for (const auto& c : cases) {
+    options configuration;
+    auto asked = read(configuration, {"", {{"FRONTROW_DATABASE_URL", "dbname=x"}}, c.args});
+    BOOST_REQUIRE(std::holds_alternative<command>(asked));
+    BOOST_TEST(configuration.values().node.roles == c.roles, boost::test_tools::per_element());
+    BOOST_TEST(!configuration.values().node.has_role("door"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(one_port_for_both_is_fine_where_only_one_listener_opens) {
+  command_of<serve_command>({"--node.roles=front", "--http.port=9", "--admin.port=9"});
+}
+
+BOOST_AUTO_TEST_CASE(links_beyond_loopback_are_taken_with_tls_or_by_an_explicit_word) {
+  command_of<serve_command>({"--cluster.address=127.1.2.3", "--cluster.advertise=localhost:70"});
+  command_of<serve_command>({"--cluster.address=::1", "--cluster.advertise=[::1]:70"});
+  command_of<serve_command>({"--cluster.address=10.0.0.1", "--cluster.allow-plaintext"});
+  const configuration_file pem{"a certificate, as far as a reader can tell"};
+  command_of<serve_command>({"--cluster.address=0.0.0.0", "--cluster.advertise=node-1.example.org:7000",
+                             "--cluster.tls", "--cluster.tls-certificate=" + pem.path(),
+                             "--cluster.tls-key=" + pem.path(), "--cluster.tls-ca=" + pem.path()});
+}
+
+BOOST_AUTO_TEST_CASE(a_token_needs_no_certificate) {
+  command_of<token_command>({"token", "--user=1", "--cluster.tls", "--cluster.tls-certificate=/nowhere/c",
+                             "--cluster.tls-key=/nowhere/k", "--cluster.tls-ca=/nowhere/a"});
+}
+
+BOOST_AUTO_TEST_CASE(an_address_to_dial_is_taken_apart) {
+  struct {
+    const char* text;
+    const char* host;
+    unsigned port;
+  } const cases[] = {
+      {"a.b", "a.b", 0}, {"a.b:70", "a.b", 70}, {"[fe80::1]", "fe80::1", 0}, {"[::1]:65535", "::1", 65535}};
+  for (const auto& c : cases) {
+    const auto parsed = dial_address_of(c.text);
+    BOOST_REQUIRE(parsed.has_value());
+    BOOST_TEST(parsed->host == c.host);
+    BOOST_TEST(parsed->port == c.port);
+  }
+  for (const auto* text : {"", ":70", "a:", "a:65536", "a:+1", "a b", "a/b", "[::1", "[::1]70", "[]:7", "a:1:2"})
+    BOOST_TEST(!dial_address_of(text), text);
+}
+
+BOOST_AUTO_TEST_CASE(caf_hears_of_links_what_the_cluster_says_unless_told_itself) {
+  auto in_ms = [](const options& configuration, const char* key) {
+    return caf::get_or(configuration.content, key, caf::timespan{0}).count() / 1'000'000;
+  };
+  options plain;
+  read(plain, {"", {{"FRONTROW_DATABASE_URL", "dbname=x"}}, {}});
+  BOOST_TEST(in_ms(plain, "middleman.heartbeat-interval") == 500);
+  BOOST_TEST(in_ms(plain, "middleman.connection-timeout") == 2'000);
+  BOOST_TEST(plain.openssl_certificate.empty());
+  options told;
+  const configuration_file pem{"pem"};
+  auto asked = read(told, {"",
+                           {{"FRONTROW_DATABASE_URL", "dbname=x"}},
+                           {"--cluster.link-timeout-ms=4000", "--middleman.heartbeat-interval=70ms",
+                            "--cluster.tls", "--cluster.tls-certificate=" + pem.path(),
+                            "--cluster.tls-key=" + pem.path(), "--cluster.tls-ca=" + pem.path()}});
+  BOOST_REQUIRE(std::holds_alternative<command>(asked));
+  BOOST_TEST(in_ms(told, "middleman.heartbeat-interval") == 70);
+  BOOST_TEST(in_ms(told, "middleman.connection-timeout") == 4'000);
+  BOOST_TEST(told.openssl_certificate == pem.path());
+  BOOST_TEST(told.openssl_key == pem.path());
+  BOOST_TEST(told.openssl_cafile == pem.path());
 }
 
 BOOST_AUTO_TEST_CASE(caf_yields_after_a_hundred_messages) {
