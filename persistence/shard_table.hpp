@@ -4,6 +4,7 @@
 #include "persistence/database_session.hpp"
 #include "persistence/journal_rows.hpp"
 #include "persistence/outcome.hpp"
+#include "persistence/ownership.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -11,25 +12,6 @@
 #include <vector>
 
 namespace frontrow::persistence {
-
-enum class ownership_failure {
-  away,            ///< a database cannot be reached or serve now
-  other_cluster,   ///< name, shard count, number or order of databases differ from those at the cluster's birth
-  another_is_alive, ///< another node holds the database: only one may run
-  lost,            ///< the shards belong to someone else now: this incarnation is over for good
-  rejected,        ///< the database refused for good
-};
-
-struct ownership_error {
-  ownership_failure reason{};
-  /// One line for an operator.
-  std::string detail;
-};
-
-struct owned_shard {
-  shard_number shard = 0;
-  epoch_number epoch = 0;
-};
 
 struct shard_table_config {
   journal_databases databases;
