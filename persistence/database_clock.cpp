@@ -1,5 +1,6 @@
 #include "persistence/database_clock.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -32,11 +33,26 @@ domain::instant database_clock::now() const {
   return domain::instant{std::chrono::milliseconds{last < reading ? reading : last}};
 }
 
-void database_clock::measured(steady_time before, std::chrono::sys_time<std::chrono::microseconds> told,
-                              steady_time after) {
-  const auto half = (microseconds_of(after) - microseconds_of(before)) / 2;
-  offset_.store(told.time_since_epoch().count() - (microseconds_of(before) + half));
-  uncertainty_.store(half);
+clock_measurement database_clock::measured(steady_time before, std::chrono::sys_time<std::chrono::microseconds> told,
+                                           steady_time after) {
+  const std::lock_guard lock{measuring_};
+  const auto latest = told.time_since_epoch().count() - microseconds_of(before); // said at once
+  const auto earliest = told.time_since_epoch().count() - microseconds_of(after); // said at last
+  const auto half = (latest - earliest) / 2;
+  const auto quality = half <= good_uncertainty.count() ? clock_measurement::good : clock_measurement::poor;
+  if (quality == clock_measurement::good || !measured_) {
+    take(latest - half, half);
+    return quality;
+  }
+  const auto present = offset_.load();
+  if (const auto nearest = std::clamp(present, earliest, latest); nearest != present)
+    take(nearest, latest - earliest);
+  return quality;
+}
+
+void database_clock::take(std::int64_t offset, std::int64_t uncertainty) {
+  offset_.store(offset);
+  uncertainty_.store(uncertainty);
   measured_.store(true);
 }
 
