@@ -204,8 +204,9 @@ struct cluster_settings {
   std::string tls_ca;
   /// Links beyond loopback without TLS: for a network to which nobody else has access.
   bool allow_plaintext = false;
-  /// How long a takeover waits for an append of the old owner before it ends that node's connections.
-  std::int64_t claim_lock_timeout_ms = 1'000;
+  /// How long a takeover waits for an append of the old owner before it ends that node's connections. It may wait
+  /// twice and half a second for the connections to end, and still has to renew its own lease in time.
+  std::int64_t claim_lock_timeout_ms = 500;
 };
 
 struct log_settings {
