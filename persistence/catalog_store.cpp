@@ -40,12 +40,27 @@ constexpr auto select_option = FRONTROW_OPTIONS "where option_id = $1::bigint";
 #undef FRONTROW_OPTIONS
 constexpr auto select_user = "select user_id, name, created_at from app_user where user_id = $1::bigint";
 
-constexpr auto open_concert = "update concert set opened = true where concert_id = $1::bigint";
-constexpr auto open_option = "update option set opened = true where option_id = $1::bigint";
-constexpr auto update_queue = "update concert set queue = $2::jsonb where concert_id = $1::bigint";
+// In the transaction of the change: whoever sees the version sees the change. It is how the fronts hear of it.
+#define FRONTROW_RAISE_VERSION "update cluster set catalog_version = catalog_version + 1"
+constexpr auto raise_version = FRONTROW_RAISE_VERSION;
+#define FRONTROW_CHANGED(update) "with changed as (" update " returning 1), raised as (" FRONTROW_RAISE_VERSION " where exists (select from changed)) "
+constexpr auto open_concert =
+    FRONTROW_CHANGED("update concert set opened = true where concert_id = $1::bigint and not opened")
+    "select exists (select from concert where concert_id = $1::bigint)";
+constexpr auto open_option =
+    FRONTROW_CHANGED("update option set opened = true where option_id = $1::bigint and not opened")
+    "select exists (select from option where option_id = $1::bigint)";
+constexpr auto update_queue = FRONTROW_CHANGED("update concert set queue = $2::jsonb where concert_id = $1::bigint")
+    "select exists (select from concert where concert_id = $1::bigint)";
+#undef FRONTROW_CHANGED
+#undef FRONTROW_RAISE_VERSION
+
+bool is_true(const pqxx::field& field) {
+  return std::string_view{field.c_str()} == "t";
+}
 
 opening opening_in(const pqxx::field& field) {
-  return std::string_view{field.c_str()} == "t" ? opening::opened : opening::announced;
+  return is_true(field) ? opening::opened : opening::announced;
 }
 
 concert_row concert_in(const pqxx::row& row) {
@@ -120,7 +135,7 @@ catalog_answer<std::optional<Row>> find(database_session& session, const char* q
 
 catalog_answer<bool> mark(database_session& session, const char* statement, std::int64_t id) {
   return session.link().read([&](pqxx::nontransaction& transaction) {
-    return transaction.exec_params(statement, id).affected_rows() == 1;
+    return is_true(transaction.exec_params1(statement, id)[0]);
   });
 }
 
@@ -132,8 +147,10 @@ catalog_answer<creation<concert_row>> create_concert(database_session& session, 
   if (has_nul(draft.title, draft.queue))
     return database_failure::rejected;
   return create<concert_row>(session, key, draft.created_at, answer_of, [&](pqxx::work& transaction) {
-    return concert_in(
+    const auto row = concert_in(
         transaction.exec_params1(insert_concert, draft.title, draft.queue, milliseconds_of(draft.created_at)));
+    transaction.exec0(raise_version);
+    return row;
   });
 }
 
@@ -143,9 +160,11 @@ catalog_answer<creation<option_row>> create_option(database_session& session, co
   if (has_nul(draft.title, draft.definition))
     return database_failure::rejected;
   return create<option_row>(session, key, draft.created_at, answer_of, [&](pqxx::work& transaction) {
-    return option_in(transaction.exec_params1(insert_option, draft.concert, draft.title,
-                                              milliseconds_of(draft.starts_at), draft.duration_minutes,
-                                              draft.definition, milliseconds_of(draft.created_at)));
+    const auto row = option_in(transaction.exec_params1(insert_option, draft.concert, draft.title,
+                                                        milliseconds_of(draft.starts_at), draft.duration_minutes,
+                                                        draft.definition, milliseconds_of(draft.created_at)));
+    transaction.exec0(raise_version);
+    return row;
   });
 }
 
@@ -202,7 +221,7 @@ catalog_answer<bool> set_queue_policy(database_session& session, domain::concert
   if (has_nul(queue))
     return database_failure::rejected;
   return session.link().read([&](pqxx::nontransaction& transaction) {
-    return transaction.exec_params(update_queue, concert, queue).affected_rows() == 1;
+    return is_true(transaction.exec_params1(update_queue, concert, queue)[0]);
   });
 }
 

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -85,7 +86,9 @@ struct cluster_table_config {
   std::chrono::milliseconds claim_lock_timeout{500};
   /// How long backends that were told to end are waited for.
   std::chrono::milliseconds backend_exit_wait{500};
-  session_settings session;
+  /// Whoever waits longer than a lease for an answer has lost it anyway.
+  session_settings session{.connect_timeout = std::chrono::seconds{2},
+                           .statement_timeout = std::chrono::milliseconds{3'000}};
 };
 
 /// Who is a member, who leads, which node owns which shard: PostgreSQL is the one source of truth, and these are all
@@ -104,7 +107,8 @@ public:
   cluster_table& operator=(const cluster_table&) = delete;
 
   /// Creates cluster and shards if this is the first start, otherwise checks that it is the same cluster; measures the
-  /// clock; registers the node with its first heartbeat and takes its lock. After `away` it may be called again.
+  /// clock; registers the node with its first heartbeat and takes its lock. It may be called again: after `away`, or
+  /// with another address.
   /// All other functions come after it.
   outcome<node_number, ownership_error> join(const node_registration& node);
 
@@ -148,13 +152,19 @@ private:
 
   outcome<done, ownership_error> found(std::size_t database);
   outcome<done, ownership_error> measure_clock();
-  outcome<done, ownership_error> take_own_lock();
+  outcome<lock_state, ownership_error> take_own_lock();
   outcome<table_view, ownership_error> view(const std::string& first_statement);
-  outcome<done, ownership_error> must_live();
+  outcome<done, ownership_error> read_shards(std::size_t database, table_view& into);
+  /// Null: lost.
+  outcome<std::optional<leadership>, ownership_error> try_to_lead();
   ownership_error lost();
 
+  outcome<done, ownership_error> must_live();
   /// The dead among the owners of these shards. `lost` if this node is dead itself.
   outcome<std::vector<grave>, ownership_error> dead_owners(std::size_t database, const std::vector<shard_number>& shards);
+  /// Ends the backends of the dead and runs `attempt` once more, if the attempt before was locked out.
+  template <class Attempt>
+  auto past_the_dead(std::size_t database, const std::vector<shard_number>& shards, Attempt attempt);
   outcome<std::vector<owned_shard>, ownership_error> claim_in(std::size_t database,
                                                               const std::vector<shard_number>& shards);
   outcome<done, ownership_error> release_in(std::size_t database, const std::vector<owned_shard>& shards);
