@@ -102,14 +102,15 @@ queue::decided<place_view> queue::decide(const join_queue& command, instant now)
   const instant at = no_earlier(now);
   const auto found = latest_place_.find(command.user);
   const place_number latest = found == latest_place_.end() ? 0 : found->second;
-  if (const auto made = place_by_command(latest, command.command))
-    return view_of(made, answer::made, at);
+  const auto remembered = look_through(latest, command.command);
+  if (remembered.by_command)
+    return view_of(remembered.by_command, answer::made, at);
   const auto status = latest ? status_at(at_place(latest), at) : place_status::expired;
   if (status == place_status::waiting || status == place_status::active)
     return view_of(latest, answer::found, at);
   if (sold_out())
     return refusal::sold_out;
-  if (waiting_ >= policy_.capacity)
+  if (waiting_ >= policy_.capacity || remembered.count >= user_places_max)
     return refusal::queue_full;
 
   decided<place_view> result;
@@ -265,14 +266,18 @@ const queue::record* queue::find(place_number place, const place_secret& secret,
   return found && same(found->secret, secret) && (user == 0 || user == found->user) ? found : nullptr;
 }
 
-/// The place that this command made, among all that are remembered of one user: 0 for none.
-place_number queue::place_by_command(place_number latest, command_id command) const {
-  if (!command)
-    return 0;
-  for (auto place = latest; place >= first_place_; place = at_place(place).previous)
-    if (at_place(place).command == command)
-      return place;
-  return 0;
+/// From a user's latest place back. It costs no memory, and user_places_max bounds the way: almost everybody's is
+/// one place long.
+queue::remembered_places queue::look_through(place_number latest, command_id command) const {
+  remembered_places seen;
+  for (auto place = latest; place >= first_place_ && seen.count < user_places_max; place = at_place(place).previous) {
+    ++seen.count;
+    if (command && at_place(place).command == command) {
+      seen.by_command = place;
+      break;
+    }
+  }
+  return seen;
 }
 
 place_status queue::status_at(const record& place, instant at) const {

@@ -154,6 +154,10 @@ inline constexpr std::int64_t forget_places_max = 1'000;
 /// Admissions are due this often a second at the most, each of rate / 50 people: one person at a time would
 /// be an event a millisecond in a fast queue.
 inline constexpr std::int64_t admissions_per_second_max = 50;
+/// Ended places of one user that are remembered: past it joining is refused (`queue_full`) until the oldest is
+/// forgotten. Nobody who wants to shop joins a hundred times a day; one who joins and leaves in a loop would fill
+/// memory for 25 hours, and each joining looks through the user's places for its command.
+inline constexpr std::int64_t user_places_max = 100;
 /// How long after its time an abandonment may be looked for, so that many are found at once.
 inline constexpr milliseconds abandonment_slack{500};
 
@@ -262,7 +266,11 @@ private:
   place_view view_of(place_number place, answer how, instant at) const;
   void describe_waiting(place_view& view, std::int64_t position) const;
   queue_view figures() const;
-  place_number place_by_command(place_number latest, command_id command) const;
+  struct remembered_places {
+    place_number by_command = 0; // the place that the command made, 0: none
+    std::int64_t count = 0;      // of the user's; up to by_command if there is one, user_places_max at the most
+  };
+  remembered_places look_through(place_number latest, command_id command) const;
   std::vector<place_number> lapsed(instant at) const;
   std::vector<place_number> gone_away(instant at) const;
   place_number last_admitted(std::int64_t count, instant at) const;

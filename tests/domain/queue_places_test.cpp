@@ -317,6 +317,41 @@ BOOST_AUTO_TEST_CASE(an_ended_place_is_forgotten_after_its_time_and_its_number_i
   BOOST_TEST(again.reply.position == 2);
 }
 
+BOOST_AUTO_TEST_CASE(one_who_joins_and_leaves_for_ever_is_refused_until_the_oldest_place_is_forgotten) {
+  room it(slow_policy());
+  std::uint64_t command = 0;
+  for (std::int64_t nth = 1; nth <= user_places_max; ++nth) {
+    it.now += seconds{1};
+    const auto place = it.join(1, ++command).reply.place;
+    BOOST_REQUIRE_EQUAL(place, nth);
+    BOOST_REQUIRE(it.run(leave_queue{place, secret_of(1), 1}).accepted());
+  }
+  check_refused(it.join(1, ++command), refusal::queue_full);
+  check_refused(it.join(1), refusal::queue_full);
+  BOOST_TEST((it.join(1, 1).reply.place == 1)); // the first command of all is still known
+  BOOST_TEST((it.join(1, 1).reply.how == answer::made));
+  BOOST_TEST((it.join(2).reply.place == user_places_max + 1)); // nobody else minds
+  it.now = noon + seconds{1} + remembered_for;
+  it.join(3); // an event: the first place is forgotten
+  BOOST_TEST((it.join(1, command).reply.place == user_places_max + 3));
+}
+
+BOOST_AUTO_TEST_CASE(a_history_with_more_places_of_a_user_than_are_allowed_now_is_replayed_as_it_was) {
+  queue machine(5);
+  machine.apply(queue_opened{noon, slow_policy()});
+  const auto total = user_places_max + 20;
+  for (place_number place = 1; place <= total; ++place) {
+    machine.apply(place_taken{noon, place, 1, secret_of(place), {0, static_cast<std::uint64_t>(place)}});
+    if (place < total)
+      machine.apply(places_ended{noon, place_end::left, {place}});
+  }
+  const auto latest = machine.decide(join_queue{{0, 999}, 1, secret_of(0)}, noon);
+  BOOST_TEST((latest.reply.how == answer::found && latest.reply.place == total));
+  const auto again = machine.decide(join_queue{{0, static_cast<std::uint64_t>(total - 1)}, 1, secret_of(0)}, noon);
+  BOOST_TEST((again.reply.how == answer::made && again.reply.place == total - 1));
+  BOOST_TEST((queue::restore(5, machine.snapshot()).snapshot() == machine.snapshot()));
+}
+
 BOOST_AUTO_TEST_CASE(a_million_wait_in_two_hundred_bytes_each) {
   constexpr place_number million = 1'000'000;
   queue_policy policy = slow_policy();
