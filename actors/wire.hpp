@@ -5,7 +5,7 @@
 #include <caf/error.hpp>
 #include <caf/sec.hpp>
 
-#include "cluster/envelope.hpp"
+#include "cluster/wire.hpp"
 #include "persistence/described.hpp"
 
 /// How messages travel: every struct that persistence/described.hpp lists is inspected field by field, in
@@ -42,18 +42,3 @@ auto inspect(Inspector& inspector, std::variant<Alternatives...>& choice) {
 }
 
 } // namespace frontrow::domain
-
-namespace frontrow::cluster {
-
-template <class Inspector>
-auto inspect(Inspector& inspector, return_address& address) {
-  return inspector(address.gateway, address.correlation, address.entity, address.trace);
-}
-
-template <class Inspector>
-auto inspect(Inspector& inspector, envelope& letter) {
-  return inspector(letter.protocol, letter.shard, letter.epoch, letter.to, letter.from, letter.command,
-                   letter.trace, letter.payload);
-}
-
-} // namespace frontrow::cluster

@@ -1,0 +1,362 @@
+#include <csignal>
+#include <future>
+#include <thread>
+
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <caf/all.hpp>
+
+#include "links_peer.hpp"
+
+using namespace frontrow;
+using namespace frontrow::cluster;
+using namespace frontrow::cluster::testing;
+
+namespace {
+
+envelope letter_number(std::uint64_t number) {
+  envelope letter;
+  letter.from = {0, 1, number};
+  letter.payload = caf::make_message(number);
+  return letter;
+}
+
+/// Sends as soon as there is room.
+bool send_patiently(links& all, node_number to, std::uint64_t number) {
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  while (!all.send(to, letter_number(number))) {
+    if (!all.is_up(to) || std::chrono::steady_clock::now() > until)
+      return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+void check_order(local_node& node, node_number peer) {
+  constexpr std::size_t letters = 20'000;
+  for (std::uint64_t number = 0; number < letters; ++number)
+    BOOST_REQUIRE(send_patiently(node.all, peer, number));
+  BOOST_REQUIRE(node.await([&] { return node.answers.size() == letters; }));
+  for (std::uint64_t number = 0; number < letters; ++number)
+    if (node.answered[number].correlation != number)
+      BOOST_FAIL("answer " << number << " is " << node.answered[number].correlation);
+}
+
+/// A socket that listens on loopback and never says a word: the kernel takes connections for it.
+struct deaf_listener {
+  explicit deaf_listener(int backlog = 8) : descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    BOOST_REQUIRE(::bind(descriptor, reinterpret_cast<sockaddr*>(&address), length) == 0);
+    BOOST_REQUIRE(::listen(descriptor, backlog) == 0);
+    BOOST_REQUIRE(::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0);
+    where = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  }
+  ~deaf_listener() {
+    for (auto each : callers)
+      ::close(each);
+    ::close(descriptor);
+  }
+  /// Takes the next call, and says nothing still.
+  bool await_caller() {
+    pollfd one{descriptor, POLLIN, 0};
+    if (::poll(&one, 1, static_cast<int>(std::chrono::milliseconds{deadline}.count())) <= 0)
+      return false;
+    callers.push_back(::accept4(descriptor, nullptr, nullptr, SOCK_CLOEXEC));
+    return callers.back() >= 0;
+  }
+  int descriptor = -1;
+  sockaddr_in address{};
+  std::string where;
+  std::vector<int> callers;
+};
+
+/// An address that answers nothing at all: its queue is full, so the kernel drops what comes.
+struct black_hole : deaf_listener {
+  black_hole() : deaf_listener(0) {
+    for (int count = 0; count < 4; ++count) {
+      callers.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+      (void)::connect(callers.back(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+    }
+  }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_letter_arrives_whole_and_its_answer_comes_home) {
+  peer_process peer{peer_process::settings{.number = 1, .incarnation = "a"}};
+  local_node node{{.number = 2}};
+  peer.members({node.as_member()});
+  node.all.members({peer.as_member()});
+  BOOST_REQUIRE(node.await_up(1));
+  BOOST_TEST(node.all.is_up(1));
+
+  envelope letter;
+  letter.shard = 7;
+  letter.epoch = 1'234'567'890'123;
+  letter.to = {domain::entity_kind::queue, -5};
+  letter.from = {99, 3, 0xfedcba9876543210};
+  letter.command = {0x0123456789abcdef, 42};
+  letter.trace = "trace";
+  letter.payload = caf::make_message(std::string{"outer"}, caf::make_message(std::string{"inner"}, 4.5));
+  BOOST_REQUIRE(node.all.send(1, letter));
+  BOOST_REQUIRE(node.await([&] { return node.answers.size() == 1; }));
+  const auto& whom = node.answered[0];
+  BOOST_TEST(whom.node == 2); // whatever the letter said
+  BOOST_TEST(whom.gateway == 3);
+  BOOST_TEST(whom.correlation == 0xfedcba9876543210);
+  const auto& answer = node.answers[0];
+  BOOST_REQUIRE((answer.match_elements<std::uint8_t, std::int64_t, shard_id, epoch_number, std::uint64_t, std::uint64_t,
+                                       std::string, caf::message>()));
+  BOOST_TEST(answer.get_as<std::uint8_t>(0) == 3);
+  BOOST_TEST(answer.get_as<std::int64_t>(1) == -5);
+  BOOST_TEST(answer.get_as<shard_id>(2) == 7);
+  BOOST_TEST(answer.get_as<epoch_number>(3) == 1'234'567'890'123);
+  BOOST_TEST(answer.get_as<std::uint64_t>(4) == 0x0123456789abcdef);
+  BOOST_TEST(answer.get_as<std::uint64_t>(5) == 42);
+  BOOST_TEST(answer.get_as<std::string>(6) == "trace");
+  const auto& payload = answer.get_as<caf::message>(7);
+  BOOST_REQUIRE((payload.match_elements<std::string, caf::message>()));
+  const auto& inner = payload.get_as<caf::message>(1);
+  BOOST_REQUIRE((inner.match_elements<std::string, double>()));
+  BOOST_TEST(inner.get_as<std::string>(0) == "inner");
+}
+
+BOOST_AUTO_TEST_CASE(a_link_keeps_the_order_whoever_dialed) {
+  {
+    peer_process peer{peer_process::settings{.number = 1, .incarnation = "a"}};
+    local_node node{{.number = 2}};
+    peer.members({node.as_member()});
+    node.all.members({peer.as_member()});
+    BOOST_REQUIRE(node.await_up(1));
+    check_order(node, 1);
+  }
+  peer_process peer{peer_process::settings{.number = 3, .incarnation = "a"}};
+  local_node node{{.number = 2}};
+  node.all.members({peer.as_member()});
+  peer.members({node.as_member()});
+  BOOST_REQUIRE(node.await_up(3));
+  check_order(node, 3);
+}
+
+BOOST_AUTO_TEST_CASE(news_arrive) {
+  peer_process peer{peer_process::settings{.number = 1, .incarnation = "a"}};
+  local_node node{{.number = 2}};
+  peer.members({node.as_member()});
+  node.all.members({peer.as_member()});
+  BOOST_REQUIRE(node.await_up(1));
+  node.all.tell(1, shard_at{5, 6});
+  node.all.tell_all(prepared{7});
+  node.all.tell_all(look{});
+  BOOST_TEST(peer.says("told 2 shard_at 5 6"));
+  BOOST_TEST(peer.line() == "told 2 prepared 7");
+  BOOST_TEST(peer.line() == "told 2 look");
+}
+
+BOOST_AUTO_TEST_CASE(whoever_does_not_belong_is_refused_and_never_up) {
+  local_node node{{.number = 2}};
+  node.all.members({member_of(5, "five", "127.0.0.1:1"), member_of(1, "one", "127.0.0.1:1")});
+  struct {
+    peer_process::stranger who;
+    std::string heard;
+  } const table[] = {
+      {{.protocol = 1, .number = 5, .incarnation = "five", .to = 2, .to_incarnation = "here"},
+       "refused protocol 1, here it is 2"},
+      {{.cluster = "other", .number = 5, .incarnation = "five", .to = 2, .to_incarnation = "here"},
+       "refused cluster \"other\", this is \"test\""},
+      {{.number = 5, .incarnation = "another life", .to = 2, .to_incarnation = "here"}, "refused not a member (yet)"},
+      {{.number = 6, .incarnation = "five", .to = 2, .to_incarnation = "here"}, "refused not a member (yet)"},
+      {{.number = 5, .incarnation = "five", .to = 1, .to_incarnation = "here"}, "refused this is node 2, not node 1"},
+      {{.number = 5, .incarnation = "five", .to = 2, .to_incarnation = "gone"}, "refused this is node 2, not node 2"},
+      {{.number = 1, .incarnation = "one", .to = 2, .to_incarnation = "here"}, "refused the higher number dials"},
+  };
+  for (const auto& each : table) {
+    auto who = each.who;
+    who.port = node.port;
+    peer_process stranger{who};
+    const auto heard = stranger.line();
+    BOOST_TEST(heard == each.heard);
+    BOOST_TEST(await_log(each.heard.substr(sizeof "refused")));
+  }
+  BOOST_TEST(node.happened.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_node_of_another_cluster_is_dialed_in_vain_and_both_say_so) {
+  peer_process other{peer_process::settings{.cluster = "other", .number = 1, .incarnation = "a"}};
+  peer_process good{peer_process::settings{.number = 2, .incarnation = "b"}};
+  local_node node{{.number = 3}};
+  other.members({node.as_member()});
+  good.members({node.as_member()});
+  node.all.members({other.as_member(), good.as_member()});
+  BOOST_TEST(node.await_up(2));
+  BOOST_TEST(await_log("cluster \"test\", this is \"other\""));
+  BOOST_TEST(node.ups(1) == 0);
+  BOOST_TEST(!node.all.send(1, letter_number(1)));
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_learns_of_us_later_is_linked_then) {
+  peer_process peer{peer_process::settings{.number = 1, .incarnation = "a"}};
+  local_node node{{.number = 4}};
+  node.all.members({peer.as_member()});
+  BOOST_TEST(await_log("not a member (yet)"));
+  peer.members({node.as_member()});
+  BOOST_TEST(node.await_up(1));
+}
+
+BOOST_AUTO_TEST_CASE(a_second_hello_ends_the_first_link) {
+  local_node node{{.number = 2}};
+  node.all.members({member_of(5, "five", "127.0.0.1:1")});
+  const peer_process::stranger who{
+      .port = node.port, .number = 5, .incarnation = "five", .to = 2, .to_incarnation = "here"};
+  peer_process first{who};
+  BOOST_TEST(first.says("welcome"));
+  peer_process second{who};
+  BOOST_TEST(second.says("welcome"));
+  BOOST_REQUIRE(node.await_up(5, 2));
+  const std::vector<std::string> expected{"up 5", "down 5", "up 5"};
+  BOOST_TEST(node.happened == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_killed_peer_is_down_and_takes_no_more_letters) {
+  peer_process peer{peer_process::settings{.number = 1, .incarnation = "a"}};
+  local_node node{{.number = 2, .limits = {.timeout = 3'600s}}}; // only the other end's death can tell
+  peer.members({node.as_member()});
+  node.all.members({peer.as_member()});
+  BOOST_REQUIRE(node.await_up(1));
+  peer.kill();
+  BOOST_TEST(node.await_down(1));
+  BOOST_TEST(!node.all.send(1, letter_number(1)));
+  BOOST_TEST(!node.all.answer(1, {}, {}));
+  BOOST_TEST(!node.all.is_up(1));
+}
+
+BOOST_AUTO_TEST_CASE(a_member_that_is_gone_loses_its_link) {
+  peer_process peer{peer_process::settings{.number = 1, .incarnation = "a"}};
+  local_node node{{.number = 2}};
+  peer.members({node.as_member()});
+  node.all.members({peer.as_member()});
+  BOOST_REQUIRE(node.await_up(1));
+  node.all.members({});
+  BOOST_TEST(node.await_down(1));
+  BOOST_TEST(peer.says("down 2"));
+}
+
+BOOST_AUTO_TEST_CASE(a_frozen_peer_costs_bounded_memory_is_dropped_and_linked_again_when_it_thaws) {
+  peer_process peer{peer_process::settings{.number = 1, .incarnation = "a"}};
+  const link_limits limits{.queue_max = 1'000, .parcel_max = 100, .window = 4};
+  local_node node{{.number = 2, .limits = limits}};
+  peer.members({node.as_member()});
+  node.all.members({peer.as_member()});
+  BOOST_REQUIRE(node.await_up(1));
+  peer.signal(SIGSTOP);
+  std::size_t taken = 0;
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  while (node.downs(1) == 0 && std::chrono::steady_clock::now() < until)
+    taken += node.all.send(1, letter_number(taken)) ? 1 : 0;
+  BOOST_TEST(node.await_down(1));
+  BOOST_TEST(taken >= limits.queue_max);
+  // What the peer took in the moment before the signal reached it comes on top.
+  BOOST_TEST(taken - node.answers.size() <= limits.queue_max + (limits.window + 1) * limits.parcel_max);
+  BOOST_TEST(!node.all.send(1, letter_number(1)));
+  const auto before = node.answers.size();
+  peer.signal(SIGCONT);
+  BOOST_TEST(peer.says("down 2"));
+  BOOST_TEST(peer.says("up 2"));
+  BOOST_TEST(node.await_up(1, 2));
+  BOOST_REQUIRE(send_patiently(node.all, 1, 4'711));
+  BOOST_REQUIRE(node.await([&] { return node.answers.size() > before; }));
+  BOOST_TEST(node.answered[before].correlation == 4'711u); // nothing from before the freeze
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_comes_back_is_linked_again) {
+  local_node node{{.number = 5}};
+  std::uint16_t port = 0;
+  {
+    peer_process first{peer_process::settings{.number = 1, .incarnation = "a"}};
+    port = first.port();
+    first.members({node.as_member()});
+    node.all.members({first.as_member()});
+    BOOST_REQUIRE(node.await_up(1));
+    first.kill();
+    BOOST_REQUIRE(node.await_down(1));
+  }
+  peer_process second{peer_process::settings{.number = 2, .incarnation = "b", .port = port}};
+  second.members({node.as_member()});
+  node.all.members({second.as_member()});
+  BOOST_TEST(node.await_up(2));
+  peer_process third{peer_process::settings{.number = 6, .incarnation = "c"}};
+  third.members({second.as_member(), node.as_member()});
+  node.all.members({second.as_member(), third.as_member()});
+  second.members({third.as_member(), node.as_member()});
+  BOOST_TEST(node.await_up(6));
+  BOOST_TEST(third.says("up 2"));
+}
+
+BOOST_AUTO_TEST_CASE(addresses_that_answer_nothing_hold_up_nobody_else) {
+  deaf_listener deaf;
+  black_hole hole;
+  peer_process peer{peer_process::settings{.number = 3, .incarnation = "c"}};
+  local_node node{{.number = 4}};
+  peer.members({node.as_member()});
+  const auto hopeless = {member_of(1, "a", hole.where), member_of(2, "b", deaf.where)};
+  node.all.members(hopeless);
+  BOOST_REQUIRE(deaf.await_caller()); // the probe
+  BOOST_REQUIRE(deaf.await_caller()); // CAF, which waits for a word now
+  std::vector<member> all{hopeless};
+  all.push_back(peer.as_member());
+  node.all.members(all);
+  BOOST_TEST(node.await_up(3));
+  BOOST_TEST(node.ups(1) + node.ups(2) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(close_ends_all_links_although_a_peer_is_frozen) {
+  peer_process peer{peer_process::settings{.number = 1, .incarnation = "a"}};
+  peer_process frozen{peer_process::settings{.number = 2, .incarnation = "b"}};
+  local_node node{{.number = 3, .limits = {.timeout = 3'600s}}};
+  peer.members({node.as_member()});
+  frozen.members({node.as_member()});
+  node.all.members({peer.as_member(), frozen.as_member()});
+  BOOST_REQUIRE(node.await_up(1));
+  BOOST_REQUIRE(node.await_up(2));
+  frozen.signal(SIGSTOP);
+  for (std::uint64_t number = 0; node.all.send(2, letter_number(number)); ++number)
+    continue;
+  auto closed = std::async(std::launch::async, [&] { node.all.close(); });
+  const auto state = closed.wait_for(deadline);
+  BOOST_TEST(node.downs(1) == 1);
+  BOOST_TEST(node.downs(2) == 1);
+  BOOST_TEST(peer.says("down 3"));
+  frozen.kill(); // else ~actor_system may wait for it
+  BOOST_TEST((state == std::future_status::ready));
+  BOOST_TEST(!node.all.send(1, letter_number(1)));
+  node.all.close();
+}
+
+BOOST_AUTO_TEST_CASE(a_taken_port_is_told) {
+  local_node node{{.number = 1}};
+  BOOST_REQUIRE(node.port != 0);
+  links second{node.system, {"test", 9, "there"}, {}, link_security::plain, {}};
+  BOOST_TEST(!second.open("127.0.0.1", node.port).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_probe_tells_open_from_closed_from_unknown) {
+  deaf_listener open;
+  BOOST_TEST((probe(open.where, 1s) == probe_result::accepted));
+  std::string closed;
+  {
+    deaf_listener gone;
+    closed = gone.where;
+  }
+  BOOST_TEST((probe(closed, 1s) == probe_result::refused));
+  BOOST_TEST((probe("localhost:" + closed.substr(closed.find(':') + 1), 1s) == probe_result::refused));
+  for (const char* address : {"", "nonsense", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:70000", ":1",
+                              "127.0.0.1:1x", "no such host:1"})
+    BOOST_TEST((probe(address, 1s) == probe_result::unknown), address);
+  black_hole hole;
+  BOOST_TEST((probe(hole.where, 100ms) == probe_result::unknown));
+}
