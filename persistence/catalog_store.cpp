@@ -43,7 +43,9 @@ constexpr auto select_user = "select user_id, name, created_at from app_user whe
 // In the transaction of the change: whoever sees the version sees the change. It is how the fronts hear of it.
 #define FRONTROW_RAISE_VERSION "update cluster set catalog_version = catalog_version + 1"
 constexpr auto raise_version = FRONTROW_RAISE_VERSION;
-#define FRONTROW_CHANGED(update) "with changed as (" update " returning 1), raised as (" FRONTROW_RAISE_VERSION " where exists (select from changed)) "
+#define FRONTROW_CHANGED(update)                                                                                        \
+  "with changed as (" update " returning 1), "                                                                         \
+  "raised as (" FRONTROW_RAISE_VERSION " where exists (select from changed)) "
 constexpr auto open_concert =
     FRONTROW_CHANGED("update concert set opened = true where concert_id = $1::bigint and not opened")
     "select exists (select from concert where concert_id = $1::bigint)";

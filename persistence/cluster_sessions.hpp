@@ -25,9 +25,9 @@ bool wait_for(std::chrono::milliseconds time, Condition holds) {
   return true;
 }
 
-/// The cluster table's sessions, one per database. Each is registered under the node's incarnation before anything
-/// else is asked of it, so that others can end it; one that was lost is ended as soon as there is another: the server
-/// may not know yet that it is lost, and keep its locks.
+/// The cluster table's sessions, one per database. Each is registered under the node's incarnation before
+/// anything else is asked of it, so that others can end it; one that was lost is ended as soon as there is
+/// another: the server may not know yet that it is lost, and keep its locks.
 class cluster_sessions {
 public:
   cluster_sessions(const journal_databases& databases, const session_settings& settings);
@@ -65,7 +65,7 @@ public:
 private:
   struct place {
     database_session session;
-    std::uint64_t registered = 0;     ///< the link's count of connections when it was; 0: never
+    std::uint64_t registered = 0;      ///< the link's count of connections when it was; 0: never
     std::optional<backend_id> backend; ///< of that connection
     std::vector<backend_id> ghosts;
   };

@@ -2,10 +2,9 @@
 
 #include "persistence/cluster_sessions.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cassert>
+#include <spdlog/spdlog.h>
 #include <string_view>
 
 namespace frontrow::persistence {
@@ -19,27 +18,32 @@ const std::string now_milliseconds = "(extract(epoch from clock_timestamp()) * 1
 
 // A founder waits for another one's transaction, which writes all shards.
 constexpr auto found_patiently = "set local lock_timeout = '10s'";
-constexpr auto has_tables = "select exists (select from pg_attribute where attrelid = to_regclass('node') and attname = 'number')";
+constexpr auto has_tables =
+    "select exists (select from pg_attribute where attrelid = to_regclass('node') and attname = 'number')";
 const std::string insert_cluster =
     "insert into cluster (name, shard_count, database_index, database_count, born_at) "
-    "values ($1, $2, $3, $4, " + now_milliseconds + ") on conflict do nothing";
+    "values ($1, $2, $3, $4, " +
+    now_milliseconds + ") on conflict do nothing";
 constexpr auto insert_shards = "insert into shard (shard) select s from generate_series(0, $1::int - 1) s "
                                "where s % $2::int = $3::int on conflict do nothing";
 constexpr auto read_cluster = "select name, shard_count, database_index, database_count from cluster";
 
-// Advisory locks of two numbers: what kind of lock ("FrNo", "FrLe"), and the node's number or 0. A node's number is
-// far from 2^31: one start of a node a second would take 68 years.
+// Advisory locks of two numbers: what kind of lock ("FrNo", "FrLe"), and the node's number or 0. A node's
+// number is far from 2^31: one start of a node a second would take 68 years.
 const std::string node_locks = "1181896303";
 const std::string leader_locks = "1181895781";
 
 std::string held(const std::string& kind) {
-  return "select pid, objid::bigint as number from pg_locks where locktype = 'advisory' and granted and objsubid = 2 "
-         "and database = (select oid from pg_database where datname = current_database()) and classid = " + kind;
+  return "select pid, objid::bigint as number from pg_locks where locktype = 'advisory' and granted and "
+         "objsubid = 2 "
+         "and database = (select oid from pg_database where datname = current_database()) and classid = " +
+         kind;
 }
 
 /// Takes a lock that this session does not hold yet: a second time would count.
 std::string keep_lock(const std::string& kind, const std::string& number) {
-  return "case when exists (select from (" + held(kind) + ") l where l.pid = pg_backend_pid() and l.number = " + number +
+  return "case when exists (select from (" + held(kind) +
+         ") l where l.pid = pg_backend_pid() and l.number = " + number +
          ") then true else pg_try_advisory_lock(" + kind + ", " + number + "::int) end";
 }
 
@@ -48,24 +52,37 @@ const std::string self_lives = "exists (select from node where number = $1::bigi
 // Its lock is there before anybody can see the node.
 const std::string insert_node =
     "with joined as (insert into node (id, name, address, roles, weight, started_at, heartbeat) "
-    "select $1::uuid, $2, $3, $4, $5::int, now, now from (select " + now_milliseconds + " as now) n "
-    "on conflict (id) do update set heartbeat = excluded.heartbeat, address = excluded.address where node.left_at is null returning number) "
-    "select number, " + keep_lock(node_locks, "number") + " from joined";
+    "select $1::uuid, $2, $3, $4, $5::int, now, now from (select " +
+    now_milliseconds +
+    " as now) n "
+    "on conflict (id) do update set heartbeat = excluded.heartbeat, address = excluded.address where "
+    "node.left_at is null returning number) "
+    "select number, " +
+    keep_lock(node_locks, "number") + " from joined";
 
 const std::string keep_own_lock = "select " + keep_lock(node_locks, "$1::bigint");
 
 /// Everything in one snapshot and one answer. Rows of three kinds: the cluster, the members, the shards.
 /// $1: this node, $2: the lease.
 std::string view_after(const std::string& beat, const std::string& own_lock) {
-  return "with beat as (" + beat + "), clock as materialized (select " + now_milliseconds + " as now), "
-         "held as materialized (" + held(node_locks) + ") "
-         "select 0, leader, catalog_version, (select count(*) from beat), (" + own_lock + ")::int, 0, 0, 0, '', '', '', '' "
+  return "with beat as (" + beat + "), clock as materialized (select " + now_milliseconds +
+         " as now), "
+         "held as materialized (" +
+         held(node_locks) +
+         ") "
+         "select 0, leader, catalog_version, (select count(*) from beat), (" +
+         own_lock +
+         ")::int, 0, 0, 0, '', '', '', '' "
          "from cluster "
-         "union all select 1, n.number, weight, draining::int, (exists (select from held h where h.number = n.number "
+         "union all select 1, n.number, weight, draining::int, (exists (select from held h where h.number = "
+         "n.number "
          "and (h.number <> $1::bigint or h.pid = pg_backend_pid())))::int, "
-         "coalesce(b.heartbeat, n.heartbeat) + $2::bigint - now, started_at, coalesce(b.heartbeat, n.heartbeat), "
-         "id::text, name, address, roles from clock, node n left join beat b using (number) where left_at is null "
-         "union all select 2, shard, epoch, coalesce(owner_node, 0), coalesce(wanted_node, 0), coalesce(moved_at, 0), "
+         "coalesce(b.heartbeat, n.heartbeat) + $2::bigint - now, started_at, coalesce(b.heartbeat, "
+         "n.heartbeat), "
+         "id::text, name, address, roles from clock, node n left join beat b using (number) where left_at is "
+         "null "
+         "union all select 2, shard, epoch, coalesce(owner_node, 0), coalesce(wanted_node, 0), "
+         "coalesce(moved_at, 0), "
          "coalesce(move_ms, 0), 0, '', '', '', '' from shard";
 }
 
@@ -83,32 +100,41 @@ constexpr auto select_shards = "select 2, shard, epoch, coalesce(owner_node, 0),
 // Null: this node is dead.
 const std::string keep_lead =
     "with got as materialized (select case when not " + self_lives + " then null else (" +
-    keep_lock(leader_locks, "0") + ") end as leads), "
+    keep_lock(leader_locks, "0") +
+    ") end as leads), "
     "told as (update cluster set leader = $1::bigint where (select leads from got) and leader <> $1::bigint) "
     "select leads from got";
 // A ghost of this node's own would keep the lock as well.
 const std::string end_stale_leader =
-    "select n.number, pg_terminate_backend(a.pid) from (" + held(leader_locks) + ") l join pg_stat_activity a using (pid) "
-    "join backend b on b.pid = a.pid and b.backend_start = a.backend_start join node n on n.id = b.incarnation "
+    "select n.number, pg_terminate_backend(a.pid) from (" + held(leader_locks) +
+    ") l join pg_stat_activity a using (pid) "
+    "join backend b on b.pid = a.pid and b.backend_start = a.backend_start join node n on n.id = "
+    "b.incarnation "
     "where a.pid <> pg_backend_pid() and (n.left_at is not null or n.number = $1::bigint "
-    "or n.heartbeat + $2::bigint < " + now_milliseconds + ")";
+    "or n.heartbeat + $2::bigint < " +
+    now_milliseconds + ")";
 
 /// $1: this node, $2: the other one.
 std::string declare(const std::string& evidence) {
-  return "with gone as (update node set left_at = " + now_milliseconds + " where number = $2::bigint and left_at is null "
-         "and " + self_lives + " and " + evidence + " returning 1) "
-         "select id::text, left_at is not null or exists (select from gone), " + self_lives +
-         " from node where number = $2::bigint";
+  return "with gone as (update node set left_at = " + now_milliseconds +
+         " where number = $2::bigint and left_at is null "
+         "and " +
+         self_lives + " and " + evidence +
+         " returning 1) "
+         "select id::text, left_at is not null or exists (select from gone), " +
+         self_lives + " from node where number = $2::bigint";
 }
 const std::string declare_lapsed = declare("heartbeat + $3::bigint < " + now_milliseconds);
-const std::string declare_lock_lost =
-    declare("$3::bigint > 0 and not exists (select from (" + held(node_locks) + ") l where l.number = $2::bigint)");
+const std::string declare_lock_lost = declare("$3::bigint > 0 and not exists (select from (" +
+                                              held(node_locks) + ") l where l.number = $2::bigint)");
 
-constexpr auto set_draining = "update node set draining = $2::boolean where number = $1::bigint and left_at is null";
+constexpr auto set_draining =
+    "update node set draining = $2::boolean where number = $1::bigint and left_at is null";
 
 constexpr auto release_all =
     "with own as (select shard from shard where owner_node = $1::bigint order by shard for update) "
-    "update shard s set owner_node = null, released_at = (extract(epoch from clock_timestamp()) * 1000)::bigint "
+    "update shard s set owner_node = null, released_at = (extract(epoch from clock_timestamp()) * "
+    "1000)::bigint "
     "from own where s.shard = own.shard and s.owner_node = $1::bigint";
 const std::string mark_left =
     "update node set left_at = " + now_milliseconds + " where number = $1::bigint and left_at is null";
@@ -170,10 +196,12 @@ outcome<node_number, ownership_error> cluster_table::join(const node_registratio
     return measured.error();
   // Registered everywhere from the start: whoever ends this node's sessions has to find them.
   for (std::size_t database = 1; database < sessions_->count(); ++database)
-    if (auto there = sessions_->ask(database, "registering", [](pqxx::nontransaction&) { return done{}; }); !there)
+    if (auto there = sessions_->ask(database, "registering", [](pqxx::nontransaction&) { return done{}; });
+        !there)
       return there.error();
   const auto joined = sessions_->ask(0, "registering the node", [&](pqxx::nontransaction& transaction) {
-    const auto rows = transaction.exec_params(insert_node, node.incarnation, node.name, node.address, node.roles, node.weight);
+    const auto rows = transaction.exec_params(insert_node, node.incarnation, node.name, node.address,
+                                              node.roles, node.weight);
     return rows.empty() ? node_number{0} : number_in(rows[0][0]);
   });
   if (!joined)
@@ -198,8 +226,9 @@ outcome<done, ownership_error> cluster_table::found(std::size_t database) {
     if (same)
       transaction.exec_params0(insert_shards, config_.shard_count, count, index);
     return same ? std::string{}
-                : "database " + std::to_string(index) + " was born for cluster '" + row[0].c_str() + "' with " +
-                      row[1].c_str() + " shards, as number " + row[2].c_str() + " of " + row[3].c_str() + " databases";
+                : "database " + std::to_string(index) + " was born for cluster '" + row[0].c_str() +
+                      "' with " + row[1].c_str() + " shards, as number " + row[2].c_str() + " of " +
+                      row[3].c_str() + " databases";
   });
   if (!born)
     return born.error();
@@ -345,7 +374,8 @@ outcome<leadership, ownership_error> cluster_table::lead() {
   return **got;
 }
 
-outcome<death_verdict, ownership_error> cluster_table::declare_dead(node_number number, death_evidence evidence) {
+outcome<death_verdict, ownership_error> cluster_table::declare_dead(node_number number,
+                                                                    death_evidence evidence) {
   assert(number_ != 0);
   if (number == number_)
     return death_verdict::came_back;

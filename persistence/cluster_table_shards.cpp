@@ -1,15 +1,14 @@
 #include "persistence/cluster_sessions.hpp"
 #include "persistence/cluster_table.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cassert>
 #include <map>
+#include <spdlog/spdlog.h>
 
-/// Who owns which shard: wishes, claims, releases. Each is one statement that locks its rows in the shards' order, as
-/// the appends do, so that they can wait for one another but never in a circle, and so that a process that is frozen
-/// keeps no lock.
+/// Who owns which shard: wishes, claims, releases. Each is one statement that locks its rows in the shards'
+/// order, as the appends do, so that they can wait for one another but never in a circle, and so that a
+/// process that is frozen keeps no lock.
 namespace frontrow::persistence {
 
 namespace {
@@ -17,28 +16,32 @@ namespace {
 using detail::array_literal;
 using detail::number_in;
 
-// Members lie in the first database only: elsewhere $3 is 0, and what the statement asks of owner and epoch has to do.
-#define FRONTROW_SELF_LIVES                                                                                            \
+// Members lie in the first database only: elsewhere $3 is 0, and what the statement asks of owner and epoch
+// has to do.
+#define FRONTROW_SELF_LIVES                                                                                  \
   "($3::bigint = 0 or exists (select from node where number = $3::bigint and left_at is null))"
 #define FRONTROW_NOW "(extract(epoch from clock_timestamp()) * 1000)::bigint"
 
-constexpr auto read_owners = "select distinct owner_node from shard "
-                             "where shard = any($1::int[]) and owner_node is not null and owner_node <> $2::bigint";
+constexpr auto read_owners =
+    "select distinct owner_node from shard "
+    "where shard = any($1::int[]) and owner_node is not null and owner_node <> $2::bigint";
 constexpr auto read_fates = "select number, left_at, id::text from node "
                             "where number = any($1::bigint[]) or number = $2::bigint";
 constexpr auto read_self = "select from node where number = $1::bigint and left_at is null";
 
 // $1: shards, $2: this node, $4 and $5: the dead and when they died.
-#define FRONTROW_MAY_CLAIM                                                                                             \
-  "(s.wanted_node = $2::bigint or (s.wanted_node is null and s.owner_node = $2::bigint)) "                             \
+#define FRONTROW_MAY_CLAIM                                                                                   \
+  "(s.wanted_node = $2::bigint or (s.wanted_node is null and s.owner_node = $2::bigint)) "                   \
   "and (s.owner_node is null or s.owner_node = $2::bigint or s.owner_node = any($4::bigint[])) "
 constexpr auto claim_shards =
     "with dead as materialized (select * from unnest($4::bigint[], $5::bigint[]) as d(number, left_at)), "
     "mine as materialized (select s.shard from shard s where s.shard = any($1::int[]) and " FRONTROW_MAY_CLAIM
     "order by s.shard for update of s) "
-    "update shard s set epoch = s.epoch + 1, owner_node = $2::bigint, wanted_node = null, released_at = null, "
+    "update shard s set epoch = s.epoch + 1, owner_node = $2::bigint, wanted_node = null, released_at = "
+    "null, "
     "moved_at = " FRONTROW_NOW ", "
-    "move_ms = case when s.owner_node = $2::bigint then s.move_ms else greatest(0, " FRONTROW_NOW " - coalesce("
+    "move_ms = case when s.owner_node = $2::bigint then s.move_ms else greatest(0, " FRONTROW_NOW
+    " - coalesce("
     "s.released_at, (select d.left_at from dead d where d.number = s.owner_node), " FRONTROW_NOW ")) end "
     "from mine where s.shard = mine.shard and " FRONTROW_MAY_CLAIM "and " FRONTROW_SELF_LIVES
     " returning s.shard, s.epoch";
@@ -50,7 +53,8 @@ constexpr auto release_shards =
     "mine as materialized (select s.shard, s.epoch from shard s join given using (shard, epoch) "
     "where s.owner_node = $2::bigint order by s.shard for update of s) "
     "update shard s set owner_node = null, released_at = " FRONTROW_NOW " from mine "
-    "where s.shard = mine.shard and s.epoch = mine.epoch and s.owner_node = $2::bigint and " FRONTROW_SELF_LIVES;
+    "where s.shard = mine.shard and s.epoch = mine.epoch and s.owner_node = $2::bigint "
+    "and " FRONTROW_SELF_LIVES;
 
 // $1 and $2: shards and nodes.
 constexpr auto want_shards =
@@ -74,8 +78,8 @@ constexpr auto as_it_is = [](auto number) { return number; };
 
 /// The same things by database.
 template <class Each, class Shard>
-std::map<std::size_t, std::vector<Each>> by_database(const journal_databases& databases, const std::vector<Each>& all,
-                                                     Shard shard) {
+std::map<std::size_t, std::vector<Each>> by_database(const journal_databases& databases,
+                                                     const std::vector<Each>& all, Shard shard) {
   std::map<std::size_t, std::vector<Each>> parts;
   for (const auto& each : all)
     parts[databases.index_of(shard(each))].push_back(each);
@@ -142,7 +146,8 @@ cluster_table::dead_owners(std::size_t database, const std::vector<shard_number>
 }
 
 template <class Attempt>
-auto cluster_table::past_the_dead(std::size_t database, const std::vector<shard_number>& shards, Attempt attempt) {
+auto cluster_table::past_the_dead(std::size_t database, const std::vector<shard_number>& shards,
+                                  Attempt attempt) {
   auto ended = attempt();
   if (ended || !sessions_->was_locked_out(database))
     return ended;
@@ -158,7 +163,8 @@ auto cluster_table::past_the_dead(std::size_t database, const std::vector<shard_
   return attempt();
 }
 
-outcome<std::vector<owned_shard>, ownership_error> cluster_table::claim(const std::vector<shard_number>& shards) {
+outcome<std::vector<owned_shard>, ownership_error>
+cluster_table::claim(const std::vector<shard_number>& shards) {
   assert(number_ != 0);
   std::vector<owned_shard> taken;
   std::optional<ownership_error> failure;
@@ -175,7 +181,8 @@ outcome<std::vector<owned_shard>, ownership_error> cluster_table::claim(const st
     return *failure;
   if (failure)
     spdlog::warn("only {} of {} shards were claimed: {}", taken.size(), shards.size(), failure->detail);
-  std::sort(taken.begin(), taken.end(), [](const auto& left, const auto& right) { return left.shard < right.shard; });
+  std::sort(taken.begin(), taken.end(),
+            [](const auto& left, const auto& right) { return left.shard < right.shard; });
   return taken;
 }
 
@@ -192,8 +199,9 @@ cluster_table::claim_in(std::size_t database, const std::vector<shard_number>& s
   return past_the_dead(database, shards, [&] {
     return sessions_->ask(database, "claiming shards", [&](pqxx::nontransaction& transaction) {
       std::vector<owned_shard> taken;
-      for (const auto& row : transaction.exec_params(claim_shards, literal_of(shards, as_it_is), number_,
-                                                     database == 0 ? number_ : node_number{0}, numbers, died_at))
+      for (const auto& row :
+           transaction.exec_params(claim_shards, literal_of(shards, as_it_is), number_,
+                                   database == 0 ? number_ : node_number{0}, numbers, died_at))
         taken.push_back({static_cast<shard_number>(number_in(row[0])), number_in(row[1])});
       return taken;
     });
@@ -214,10 +222,12 @@ outcome<done, ownership_error> cluster_table::release(const std::vector<owned_sh
   return done{};
 }
 
-outcome<done, ownership_error> cluster_table::release_in(std::size_t database, const std::vector<owned_shard>& shards) {
+outcome<done, ownership_error> cluster_table::release_in(std::size_t database,
+                                                         const std::vector<owned_shard>& shards) {
   return sessions_->ask(database, "releasing shards", [&](pqxx::nontransaction& transaction) {
-    transaction.exec_params0(release_shards, literal_of(shards, [](const owned_shard& each) { return each.shard; }),
-                             number_, database == 0 ? number_ : node_number{0},
+    transaction.exec_params0(release_shards,
+                             literal_of(shards, [](const owned_shard& each) { return each.shard; }), number_,
+                             database == 0 ? number_ : node_number{0},
                              literal_of(shards, [](const owned_shard& each) { return each.epoch; }));
     return done{};
   });
@@ -229,7 +239,8 @@ cluster_table::want(const std::vector<std::pair<shard_number, node_number>>& wis
   if (auto lives = must_live(); !lives)
     return lives;
   std::optional<ownership_error> failure;
-  for (const auto& [database, some] : by_database(config_.databases, wishes, [](const auto& each) { return each.first; }))
+  for (const auto& [database, some] :
+       by_database(config_.databases, wishes, [](const auto& each) { return each.first; }))
     if (auto wanted = want_in(database, some); !wanted)
       failure = wanted.error();
   if (failure)
@@ -238,7 +249,8 @@ cluster_table::want(const std::vector<std::pair<shard_number, node_number>>& wis
 }
 
 outcome<done, ownership_error>
-cluster_table::want_in(std::size_t database, const std::vector<std::pair<shard_number, node_number>>& wishes) {
+cluster_table::want_in(std::size_t database,
+                       const std::vector<std::pair<shard_number, node_number>>& wishes) {
   std::vector<shard_number> shards;
   for (const auto& [shard, node] : wishes)
     shards.push_back(shard);

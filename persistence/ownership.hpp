@@ -7,11 +7,11 @@
 namespace frontrow::persistence {
 
 enum class ownership_failure {
-  away,            ///< a database cannot be reached or serve now
-  other_cluster,   ///< name, shard count, number or order of databases differ from those at the cluster's birth
+  away,          ///< a database cannot be reached or serve now
+  other_cluster, ///< name, shard count, number or order of databases differ from those at the cluster's birth
   another_is_alive, ///< another node holds the database: only one may run
-  lost,            ///< what was ours belongs to someone else, or we were declared dead: over for good
-  rejected,        ///< the database refused for good
+  lost,             ///< what was ours belongs to someone else, or we were declared dead: over for good
+  rejected,         ///< the database refused for good
 };
 
 struct ownership_error {

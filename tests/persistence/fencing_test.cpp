@@ -82,6 +82,21 @@ BOOST_AUTO_TEST_CASE(an_append_that_waited_behind_a_takeover_given_up_is_written
   wait_until("durable", [&] { return told->through(account(1)) == 1; });
 }
 
+BOOST_AUTO_TEST_CASE(an_append_that_waited_behind_a_wish_is_written) {
+  const auto dsn = private_postgres::instance().fresh_database();
+  auto told = std::make_shared<recorder>();
+  journal_writer writer{writer_config(dsn)};
+  sql_session leader{dsn};
+  leader("begin");
+  leader("update shard set wanted_node = 7 where shard = 0");
+  auto stream = writer.open({account(1), 0}, 1, 0, told);
+  stream.submit(1, events(1));
+  wait_until("the append to wait", [&] { return writer_waits(dsn); });
+  leader("commit");
+  wait_until("durable", [&] { return told->through(account(1)) == 1; });
+  BOOST_TEST(rows(dsn) == "1");
+}
+
 BOOST_AUTO_TEST_CASE(a_takeover_waits_for_an_append_and_then_reads_it) {
   const auto dsn = private_postgres::instance().fresh_database();
   auto told = std::make_shared<recorder>();
