@@ -17,6 +17,9 @@ struct session_settings {
   std::chrono::seconds connect_timeout{3};
   /// PostgreSQL's statement_timeout; 0 is none.
   std::chrono::milliseconds statement_timeout{30'000};
+  /// How long beyond statement_timeout a call waits for the server's word before it cuts the connection off: it
+  /// covers the network and a server busy with ending the statement. Without a statement_timeout there is no limit.
+  std::chrono::milliseconds reply_margin{5'000};
   /// PostgreSQL's lock_timeout; 0 is none.
   std::chrono::milliseconds lock_timeout{0};
   /// After a failed attempt to connect, for how long calls are answered "away" without another one.
@@ -26,7 +29,9 @@ struct session_settings {
 };
 
 /// A connection to one database that opens itself when it is needed and again after it was lost.
-/// One thread at a time. Blocks: never use it on an actor's or an I/O thread.
+/// One thread at a time. Blocks: never use it on an actor's or an I/O thread. A call ends even when the server stands
+/// still: after connect_timeout for each host, or statement_timeout + reply_margin once connected, twice at most
+/// (a connection that was lost since its last use is opened again).
 class database_session {
 public:
   explicit database_session(std::string dsn, session_settings settings = {});

@@ -48,6 +48,8 @@ struct journal_reader::shared {
   journal_reader_config config;
   std::mutex mutex;
   std::condition_variable wake;
+  std::condition_variable ended;
+  std::vector<journal_view*> views; // of the threads that are at work
   /// In order of arrival: a job, or that a group of loads has some.
   std::deque<std::variant<group_key, job>> queue;
   std::map<group_key, std::deque<detail::load_request>> groups;
@@ -80,11 +82,12 @@ std::variant<group_load, job> journal_reader::shared::take() {
 void journal_reader::shared::run() {
   journal_view view{config.databases, config.session};
   view.stop_with(&stopping);
+  std::unique_lock lock{mutex};
+  views.push_back(&view);
   for (;;) {
-    std::unique_lock lock{mutex};
     wake.wait(lock, [this] { return stopping || !queue.empty(); });
     if (queue.empty())
-      return;
+      break;
     auto work = take();
     lock.unlock();
     if (auto* single = std::get_if<job>(&work)) {
@@ -94,7 +97,11 @@ void journal_reader::shared::run() {
       detail::load_group(view.session(group.key.database).link(), group.key.kind, group.requests, config.group_rows,
                          config.page_rows);
     }
+    work = job{}; // what it holds goes before the lock is taken
+    lock.lock();
   }
+  std::erase(views, &view);
+  ended.notify_all();
 }
 
 journal_reader::journal_reader(journal_reader_config config) : shared_(std::make_unique<shared>(std::move(config))) {
@@ -152,6 +159,13 @@ void journal_reader::stop() {
     shared_->stopping = true;
   }
   shared_->wake.notify_all();
+  {
+    std::unique_lock lock{shared_->mutex};
+    const auto over = [this] { return shared_->views.empty(); };
+    if (!shared_->ended.wait_for(lock, shared_->config.stop_patience, over))
+      for (auto* view : shared_->views)
+        view->cut_off();
+  }
   for (auto& thread : shared_->threads)
     if (thread.joinable())
       thread.join();

@@ -89,6 +89,8 @@ public:
 
   /// While this is set every call is answered `stopped`. It must outlive the view.
   void stop_with(const std::atomic<bool>* stopping);
+  /// Ends the call that waits for a database, and lets no other begin. For any thread, the one function that is.
+  void cut_off();
 
 private:
   journal_databases databases_;
@@ -107,6 +109,9 @@ struct journal_reader_config {
   std::size_t group_rows = 64;
   /// Rows a page of a long history: a page is in memory at a time.
   std::size_t page_rows = 4'000;
+  /// After a stop, how long a read that is under way may go on before its connection is cut off. Nobody waits for
+  /// its answer any more; a page is some milliseconds.
+  std::chrono::milliseconds stop_patience{1'000};
   session_settings session;
 };
 
@@ -132,7 +137,8 @@ public:
   /// Reads waiting.
   std::size_t pending() const;
 
-  /// Ends what is under way at its next page, fails what waits, joins. Repeating it does nothing.
+  /// Ends what is under way at its next page, fails what waits, joins. A database that does not answer holds it up
+  /// for stop_patience and a connect_timeout at the most. Repeating it does nothing.
   void stop();
 
 private:

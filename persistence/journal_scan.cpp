@@ -24,7 +24,10 @@ struct journal_scan::snapshot {
 journal_scan::journal_scan(database_session& session, std::size_t page_rows)
     : session_(&session), page_rows_(page_rows) {}
 
-journal_scan::~journal_scan() = default;
+journal_scan::~journal_scan() {
+  const auto guard = session_->link().watched(); // the transaction's end is a statement, too
+  snapshot_.reset();
+}
 
 outcome<done, database_failure>
 journal_scan::for_each_event(entity_kind kind, const std::function<void(std::span<const stored_event>)>& consumer) {
@@ -32,18 +35,23 @@ journal_scan::for_each_event(entity_kind kind, const std::function<void(std::spa
     if (!snapshot_) {
       if (!session_->answers()) // opens, and replaces a connection that was lost meanwhile
         return database_failure::away;
+      const auto guard = session_->link().watched();
       snapshot_ = std::make_unique<snapshot>(session_->link().connection());
     }
     auto& transaction = snapshot_->transaction;
-    transaction.exec0(declare + transaction.quote(std::string{domain::name_of(kind)}) + in_order);
+    const auto run = [&](const std::string& statement) {
+      const auto guard = session_->link().watched();
+      return transaction.exec(statement);
+    };
+    run(declare + transaction.quote(std::string{domain::name_of(kind)}) + in_order);
     const auto fetch = "fetch " + std::to_string(page_rows_) + " from scan";
     for (;;) {
-      const auto page = detail::events_in(transaction.exec(fetch));
+      const auto page = detail::events_in(run(fetch));
       if (page.empty())
         break;
       consumer(page);
     }
-    transaction.exec0("close scan");
+    run("close scan");
     return done{};
   } catch (const pqxx::pqxx_exception& error) {
     const auto& cause = error.base();

@@ -189,4 +189,9 @@ void journal_view::stop_with(const std::atomic<bool>* stopping) {
     session.link().stop_with(stopping);
 }
 
+void journal_view::cut_off() {
+  for (auto& session : sessions_)
+    session.link().cut_off();
+}
+
 } // namespace frontrow::persistence

@@ -73,11 +73,13 @@ std::string with_defaults(const std::string& dsn, const session_settings& settin
 }
 
 opened_connection::opened_connection(const std::string& dsn, const session_settings& settings)
-    : connection_(with_defaults(dsn, settings)), quiet_(connection_) {
+    : connection_(with_defaults(dsn, settings)), socket_(connection_.sock()), quiet_(connection_) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   connection_.inhibit_reactivation(true);
 #pragma GCC diagnostic pop
+  // libpq's own limit ends with the handshake.
+  const auto guard = watched_until(std::chrono::steady_clock::now() + settings.connect_timeout);
   pqxx::nontransaction transaction{connection_};
   transaction.exec0("set client_min_messages = error; set statement_timeout = " +
                     std::to_string(settings.statement_timeout.count()) +
@@ -85,7 +87,25 @@ opened_connection::opened_connection(const std::string& dsn, const session_setti
                     "; set idle_in_transaction_session_timeout = 0; set standard_conforming_strings = on");
 }
 
+namespace {
+
+/// Watches a connection that came without its handle.
+class trivial_statements {
+public:
+  explicit trivial_statements(pqxx::connection& on)
+      : socket_(on.sock()),
+        guard_(watch_->until(std::chrono::steady_clock::now() + trivial_statement_limit, socket_)) {}
+
+private:
+  std::shared_ptr<deadline_watch> watch_ = deadline_watch::shared();
+  socket_handle socket_;
+  deadline_watch::guard guard_;
+};
+
+} // namespace
+
 backend_id own_backend(pqxx::connection& connection) {
+  const trivial_statements watched{connection};
   pqxx::nontransaction transaction{connection};
   const auto row = transaction.exec1("select pid, backend_start::text from pg_stat_activity where pid = pg_backend_pid()");
   return {static_cast<std::int32_t>(number_in(row[0])), row[1].c_str()};
@@ -99,6 +119,7 @@ backend_id register_backend(pqxx::connection& connection, const std::string& inc
       "select $1::uuid, pid, backend_start from pg_stat_activity where pid = pg_backend_pid() "
       "on conflict (pid, backend_start) do update set incarnation = excluded.incarnation "
       "returning pid, backend_start::text";
+  const trivial_statements watched{connection};
   pqxx::nontransaction transaction{connection};
   transaction.exec0(forget);
   const auto row = transaction.exec_params1(insert, incarnation);
@@ -109,6 +130,7 @@ bool end_backend(pqxx::connection& connection, const backend_id& backend) {
   // Its row leaves pg_stat_activity only after its transaction has ended.
   static constexpr auto end = "select pg_terminate_backend(pid) from pg_stat_activity "
                               "where pid = $1::int and backend_start = $2::timestamptz and pid <> pg_backend_pid()";
+  const trivial_statements watched{connection};
   pqxx::nontransaction transaction{connection};
   return transaction.exec_params(end, backend.pid, backend.started).empty();
 }
@@ -120,7 +142,11 @@ pqxx::connection& link::connection() {
     if (std::chrono::steady_clock::now() < closed_until_)
       throw pqxx::broken_connection("the last attempt to connect failed a moment ago");
     try {
-      connection_ = std::make_unique<opened_connection>(dsn_, settings_);
+      auto opened = std::make_unique<opened_connection>(dsn_, settings_);
+      const std::lock_guard lock{cutting_};
+      if (cut_off_)
+        throw pqxx::broken_connection("the connection was cut off");
+      connection_ = std::move(opened);
     } catch (...) {
       closed_until_ = std::chrono::steady_clock::now() + settings_.retry_after;
       throw;
@@ -130,12 +156,33 @@ pqxx::connection& link::connection() {
   return **connection_;
 }
 
+void link::close() {
+  const std::lock_guard lock{cutting_};
+  connection_.reset();
+}
+
+void link::cut_off() {
+  const std::lock_guard lock{cutting_};
+  cut_off_ = true;
+  if (connection_)
+    connection_->cut_off();
+}
+
+std::unique_ptr<const deadline_watch::guard> link::watched() const {
+  if (!connection_ || settings_.statement_timeout == std::chrono::milliseconds{0})
+    return nullptr;
+  const auto deadline = std::chrono::steady_clock::now() + settings_.statement_timeout + settings_.reply_margin;
+  return std::unique_ptr<const deadline_watch::guard>(new deadline_watch::guard(connection_->watched_until(deadline)));
+}
+
 database_failure link::note(const std::exception& error) {
   last_sqlstate_ = sqlstate_of(error);
   last_message_ = first_line(error);
   const auto kind = fault_of(error);
   if (kind == fault::lost || (connection_ && !(*connection_)->is_open()))
     close();
+  if (stopped()) // not the database's doing
+    return database_failure::stopped;
   if (kind == fault::permanent)
     spdlog::error("the database refused a statement ({}): {}", last_sqlstate_, last_message_);
   else
@@ -146,6 +193,7 @@ database_failure link::note(const std::exception& error) {
 void link::refresh() {
   if (is_open()) {
     try {
+      const auto guard = watched();
       pqxx::nontransaction transaction{connection()};
       transaction.exec1("select 1");
     } catch (const std::exception&) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/database_session.hpp"
+#include "persistence/deadline_watch.hpp"
 #include "persistence/journal_rows.hpp"
 
 #include <pqxx/pqxx>
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -46,13 +48,25 @@ public:
   pqxx::connection& operator*() { return connection_; }
   pqxx::connection* operator->() { return &connection_; }
 
+  /// Shuts the connection at `deadline` unless the guard has gone by then.
+  [[nodiscard]] deadline_watch::guard watched_until(std::chrono::steady_clock::time_point deadline) const {
+    return watch_->until(deadline, socket_);
+  }
+  /// Whoever waits for an answer hears that the connection is lost. For any thread.
+  void cut_off() const { socket_.shut(); }
+
 private:
+  std::shared_ptr<deadline_watch> watch_ = deadline_watch::shared();
   pqxx::connection connection_;
+  socket_handle socket_;
   pqxx::quiet_errorhandler quiet_; // notices and losses are told by exceptions; stderr is not ours
 };
 
 /// `dsn` with connection parameters added that it does not name itself.
 std::string with_defaults(const std::string& dsn, const session_settings& settings);
+
+/// For what takes no time unless the server stands still: after this the connection is cut off.
+inline constexpr std::chrono::milliseconds trivial_statement_limit{15'000};
 
 /// This session's own backend.
 backend_id own_backend(pqxx::connection& connection);
@@ -67,12 +81,17 @@ public:
 
   /// While this is set, calls are answered `stopped`. It must outlive the link.
   void stop_with(const std::atomic<bool>* stopping) { stopping_ = stopping; }
+  /// Ends the call that is under way, as far as the server has to do with it, and lets no other begin. For any
+  /// thread; a link that was cut off stays so.
+  void cut_off();
   /// Counts the connections opened so far: another figure means that the session's state was lost.
   std::uint64_t generation() const { return generation_; }
   bool is_open() const { return connection_ != nullptr; }
-  void close() { connection_.reset(); }
-  /// Opens if needed; throws what pqxx throws.
+  void close();
+  /// Opens if needed; throws what pqxx throws. Statements not run by `read` or `write` belong under `watched`.
   pqxx::connection& connection();
+  /// For one call on the open connection: past the limit it is cut off. Nothing if there is no limit.
+  [[nodiscard]] std::unique_ptr<const deadline_watch::guard> watched() const;
 
   /// Runs statements that may be repeated, each committing by itself. A connection that turns out to have been
   /// lost since its last use is opened again, once.
@@ -97,6 +116,8 @@ private:
   std::string dsn_;
   session_settings settings_;
   const std::atomic<bool>* stopping_ = nullptr;
+  std::mutex cutting_; // guards whether there is a connection, for who cuts it off
+  bool cut_off_ = false;
   std::unique_ptr<opened_connection> connection_;
   std::uint64_t generation_ = 0;
   std::chrono::steady_clock::time_point closed_until_{};
@@ -111,7 +132,9 @@ auto link::read(Body body) -> outcome<std::invoke_result_t<Body, pqxx::nontransa
       return database_failure::stopped;
     const bool old = is_open();
     try {
-      pqxx::nontransaction transaction{connection()};
+      auto& open = connection();
+      const auto guard = watched();
+      pqxx::nontransaction transaction{open};
       auto value = body(transaction);
       transaction.commit();
       return value;
@@ -129,7 +152,9 @@ auto link::write(Body body) -> outcome<std::invoke_result_t<Body, pqxx::work&>, 
     return database_failure::stopped;
   try {
     refresh();
-    pqxx::work transaction{connection()};
+    auto& open = connection();
+    const auto guard = watched();
+    pqxx::work transaction{open};
     auto value = body(transaction);
     transaction.commit();
     return value;
