@@ -69,6 +69,7 @@ public:
   void recorded(const typename Machine::event& event) { counters_->recorded(event); }
   void refused(domain::refusal reason) { counters_->refused(reason); }
   domain::milliseconds effect_retry() { return home_.limits().effect_retry; }
+  domain::milliseconds waiting_patience() { return home_.limits().ask_timeout; }
 
 private:
   class journal_bridge;

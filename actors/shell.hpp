@@ -5,7 +5,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 
@@ -30,6 +29,12 @@ concept has_deadlines =
 /// Whether a command may record events. One that may is refused while the journal cannot take it.
 enum class access : std::uint8_t { read, write };
 
+/// Effects sent again at a time, the oldest first. Whom they are for may have been away with thousands owed: all at
+/// once would fill its mailbox again and again, and what it answers would come behind them.
+inline constexpr std::size_t resent_effects_max = 100;
+/// The rest follows in rounds of as many, so long apart: 2,000 a second, less than an actor takes.
+inline constexpr domain::milliseconds resend_pause{50};
+
 /// What the shell knows of its own doings, for operators.
 struct shell_figures {
   std::uint64_t commands = 0;
@@ -53,6 +58,7 @@ struct shell_figures {
 ///   void recorded(event)           an event was applied: for the counters
 ///   void refused(refusal)          likewise
 ///   milliseconds effect_retry()
+///   milliseconds waiting_patience()  how long whoever asked waits for an answer that comes later
 ///
 /// Not thread-safe: whoever owns it calls it one message at a time.
 template <class Machine, class Port>
@@ -92,7 +98,7 @@ public:
     } else {
       record(decided.events, trace);
       if (decided.later)
-        waiting_.emplace(*decided.later, waiter{from, command_of(command)});
+        wait_for(*decided.later, {from, command_of(command), now + port_.waiting_patience()});
       else
         reply(from, port_.answer_with(std::move(decided.reply)));
       settle(decided.events);
@@ -122,6 +128,7 @@ public:
       port_.unavailable(each.to);
     replies_.clear();
     waiting_.clear();
+    given_up_.clear();
   }
 
   /// The time asked for with `wake_at` has come.
@@ -141,6 +148,8 @@ public:
   const Machine& machine() const { return machine_; }
   domain::event_number durable_version() const { return durable_; }
   const shell_figures& figures() const { return figures_; }
+  /// How many wait for something to settle.
+  std::size_t waiting() const { return waiting_.size(); }
   /// Nothing under way and nothing to wait for: it may leave memory.
   bool idle() const {
     auto quiet = durable_ == machine_.version() && replies_.empty() && waiting_.empty() &&
@@ -159,6 +168,7 @@ private:
   struct waiter {
     caller to;
     domain::command_id command;
+    domain::instant until; // whoever asked has given up by then
   };
 
   template <class Command>
@@ -207,6 +217,23 @@ private:
     static const std::string none;
     const auto found = traces_.find(effect);
     return found == traces_.end() ? none : found->second;
+  }
+
+  /// A payment whose account is away settles late, and its payer asks again and again: those who have given up go.
+  void wait_for(domain::event_number settled, waiter who) {
+    drop_who_gave_up(port_.now());
+    given_up_.emplace_back(who.until, settled);
+    waiting_.emplace(settled, std::move(who));
+  }
+
+  /// Tells them nothing: nobody is there to hear it. The deadlines stand in the order of asking.
+  void drop_who_gave_up(domain::instant now) {
+    for (; !given_up_.empty() && given_up_.front().first <= now; given_up_.pop_front()) {
+      const auto settled = given_up_.front().second;
+      const auto oldest = waiting_.lower_bound(settled);
+      if (oldest != waiting_.end() && oldest->first == settled && oldest->second.until <= now)
+        waiting_.erase(oldest);
+    }
   }
 
   template <class Events>
@@ -258,13 +285,22 @@ private:
     }
   }
 
-  /// What was owed a whole retry interval ago and still is, is sent again.
+  /// What was owed a whole retry interval ago and still is, is sent again, some at a time. Where one round ends the
+  /// next goes on, and only at the end of all does a new interval begin: the newer ones have their turn, too.
   void resend_old_effects(domain::instant now) {
     if (now < next_resend_)
       return;
     const auto& owed = machine_.effects();
-    for (auto it = owed.begin(); it != owed.end() && it->first <= resend_up_to_; ++it)
+    auto it = owed.upper_bound(resent_);
+    for (std::size_t n = 0; n < resent_effects_max && it != owed.end() && it->first <= resend_up_to_; ++n, ++it) {
+      resent_ = it->first;
       port_.perform(it->second, trace_of(it->first));
+    }
+    if (it != owed.end() && it->first <= resend_up_to_) {
+      next_resend_ = now + std::min(resend_pause, port_.effect_retry());
+      return;
+    }
+    resent_ = 0;
     resend_up_to_ = sent_;
     next_resend_ = now + port_.effect_retry();
   }
@@ -289,11 +325,13 @@ private:
   Port& port_;
   domain::event_number durable_ = 0;
   std::deque<pending_reply> replies_;
-  std::unordered_multimap<domain::event_number, waiter> waiting_;
+  std::multimap<domain::event_number, waiter> waiting_; // by what must settle first, then in the order of asking
+  std::deque<std::pair<domain::instant, domain::event_number>> given_up_; // when someone of waiting_ will have
   std::map<domain::event_number, std::string> traces_; // of the requests that owed effects belong to
   domain::event_number newest_traced_ = 0;
   domain::event_number sent_ = 0;
   domain::event_number resend_up_to_ = 0;
+  domain::event_number resent_ = 0; // in the present interval
   domain::instant next_resend_;
   std::optional<domain::instant> planned_;
   shell_figures figures_;

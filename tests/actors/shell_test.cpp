@@ -51,6 +51,7 @@ struct still_world {
   void recorded(const typename Machine::event&) {}
   void refused(refusal) { ++refusals; }
   milliseconds effect_retry() const { return milliseconds{1000}; }
+  milliseconds waiting_patience() const { return milliseconds{5000}; }
 
   template <class Reply>
   const Reply& last(int who) {
@@ -82,10 +83,10 @@ struct running : still_world<Machine> {
 charge charge_of(money amount, std::uint64_t id) { return {{0, id}, 1, amount}; }
 
 struct on_sale : running<seat_map> {
-  on_sale() {
+  explicit on_sale(std::int32_t seats = 4) {
     option_terms terms;
     terms.concert = 9;
-    terms.sections = {{"A", "R", 1000, 1, 4}};
+    terms.sections = {{"A", "R", 1000, 1, seats}};
     terms.hold_seconds = 10;
     write(0, open_option{terms});
     all_durable();
@@ -196,6 +197,54 @@ BOOST_AUTO_TEST_CASE(an_effect_without_an_answer_is_sent_again_and_one_with_an_a
   for (int i = 0; i < 5; ++i)
     it.pass(milliseconds{1001});
   BOOST_TEST(count() == so_far);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_owed_by_the_hundreds_is_sent_again_a_hundred_at_a_time_and_each_in_its_turn) {
+  constexpr int people = 250;
+  on_sale it{people};
+  for (int who = 1; who <= people; ++who)
+    it.write(who, pay{{2, static_cast<std::uint64_t>(who)}, who, it.hold(who, who, who)});
+  it.all_durable();
+  std::map<event_number, int> sent;
+  const auto least = [&] {
+    auto fewest = sent.size() < people ? 0 : sent.begin()->second;
+    for (const auto& [id, times] : sent)
+      fewest = std::min(fewest, times);
+    return fewest;
+  };
+  for (int round = 0; least() < 3; ++round) {
+    BOOST_REQUIRE(round < 50);
+    BOOST_REQUIRE(it.wake.has_value());
+    it.performed.clear();
+    it.time = std::max(it.time, *it.wake);
+    it.shell.woken();
+    BOOST_TEST(it.performed.size() <= actors::resent_effects_max);
+    for (const auto& each : it.performed)
+      ++sent[each.id];
+    for (const auto& [id, times] : sent)
+      BOOST_REQUIRE(times <= least() + 1); // nobody twice before everybody once
+  }
+}
+
+BOOST_AUTO_TEST_CASE(who_has_given_up_waiting_is_let_go) {
+  on_sale it;
+  const auto reservation = it.hold(1, 42, 1);
+  it.write(2, pay{{2, 2}, 42, reservation});
+  it.all_durable();
+  const auto owed_debit = it.performed.back();
+  for (int who = 3; who < 2003; ++who) { // its account is away; the payer asks every 10 ms
+    it.time += milliseconds{10};
+    it.write(who, pay{{2, static_cast<std::uint64_t>(who)}, 42, reservation});
+    BOOST_REQUIRE(it.shell.waiting() <= 500u); // of the last 5 s
+  }
+  BOOST_TEST(it.shell.waiting() == 500u);
+  it.write(0, answered<debit_answer>{owed_debit.id, debit_made{{1, owed_debit.id}, 7}});
+  it.all_durable();
+  it.write(0, answered<done>{it.performed.back().id, {}});
+  it.all_durable();
+  BOOST_TEST(it.last<payment_view>(2002).balance == 7);
+  BOOST_TEST(it.heard.count(2) == 0u);
+  BOOST_TEST(it.shell.waiting() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(whoever_pays_hears_when_money_seats_and_place_are_settled) {
