@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <charconv>
+#include <system_error>
 #include <utility>
 
 namespace frontrow::persistence::detail {
@@ -33,6 +34,8 @@ fault fault_of(const std::exception& error) {
     return fault::lost;
   if (dynamic_cast<const pqxx::transaction_rollback*>(&error))
     return fault::transient;
+  if (dynamic_cast<const std::system_error*>(&error)) // no descriptor left, say
+    return fault::lost;
   if (!dynamic_cast<const pqxx::sql_error*>(&error))
     // What the program itself got wrong (conversion, usage) will not get better by trying again.
     return dynamic_cast<const pqxx::failure*>(&error) ? fault::lost : fault::permanent;

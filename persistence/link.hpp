@@ -26,7 +26,7 @@ enum class fault {
 };
 
 /// Sorts an exception by its SQLSTATE: 08, 57P, 25 (a primary that became a standby) and anything without one
-/// is lost; 40, 53, 55P03, 57 and 58 are transient; the rest is permanent.
+/// is lost, as is what the operating system denies; 40, 53, 55P03, 57 and 58 are transient; the rest is permanent.
 fault fault_of(const std::exception& error);
 /// The SQLSTATE, if the exception bears one.
 std::string sqlstate_of(const std::exception& error);
