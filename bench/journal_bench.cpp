@@ -1,10 +1,10 @@
 /// Journal appends per second by batch size, against one plain INSERT a commit, on a real PostgreSQL.
 
+#include "persistence/cluster_table.hpp"
 #include "persistence/database_clock.hpp"
 #include "persistence/event_codec.hpp"
 #include "persistence/journal_writer.hpp"
 #include "persistence/migrate.hpp"
-#include "persistence/shard_table.hpp"
 #include "tests/system/postgres_server.hpp"
 
 #include <algorithm>
@@ -107,11 +107,20 @@ private:
 class journal {
 public:
   explicit journal(std::string dsn) : dsn_(std::move(dsn)), table_(table_config(), clock_) {
-    if (!table_.join())
-      throw std::runtime_error("the shards cannot be had");
-    const auto claimed = table_.claim_all();
-    if (!claimed)
-      throw std::runtime_error(claimed.error().detail);
+    const auto number = table_.join({.incarnation = incarnation_, .name = "bench", .address = "", .roles = "shards"});
+    if (!number)
+      throw std::runtime_error(number.error().detail);
+    std::vector<persistence::shard_number> all;
+    std::vector<std::pair<persistence::shard_number, persistence::node_number>> wishes;
+    for (persistence::shard_number shard = 0; shard < shards; ++shard) {
+      all.push_back(shard);
+      wishes.emplace_back(shard, *number);
+    }
+    if (const auto wanted = table_.want(wishes); !wanted)
+      throw std::runtime_error(wanted.error().detail);
+    const auto claimed = table_.claim(all);
+    if (!claimed || claimed->size() != all.size())
+      throw std::runtime_error(claimed ? "another node owns shards" : claimed.error().detail);
     for (const auto& shard : *claimed)
       epochs_.push_back(shard.epoch);
   }
@@ -157,12 +166,10 @@ public:
   }
 
 private:
-  persistence::shard_table_config table_config() {
-    persistence::shard_table_config config;
+  persistence::cluster_table_config table_config() {
+    persistence::cluster_table_config config;
     config.databases = {{dsn_}};
     config.shard_count = shards;
-    config.incarnation = incarnation_;
-    config.node_name = "bench";
     return config;
   }
 
@@ -181,7 +188,7 @@ private:
   std::string dsn_;
   std::string incarnation_ = boost::uuids::to_string(boost::uuids::random_generator{}());
   persistence::database_clock clock_;
-  persistence::shard_table table_;
+  persistence::cluster_table table_;
   std::vector<persistence::epoch_number> epochs_;
   std::int64_t last_account_ = 0;
 };
