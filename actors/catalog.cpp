@@ -103,16 +103,13 @@ catalog::answer<done> catalog::load(std::chrono::milliseconds patience) {
 }
 
 catalog::answer<done> catalog::read_all() {
-  concerts_.clear();
-  options_.clear();
-  announced_concerts_.clear();
-  announced_options_.clear();
+  known everything; // taken over only when it is whole
   for (domain::concert_id after = 0;;) {
     const auto page = list_concerts(database_, after, page_rows);
     if (!page)
       return failure_of(page.error());
     for (const auto& row : *page)
-      if (!take_in(row))
+      if (!everything.take_in(row))
         return catalog_failure::unreadable;
     if (page->size() < page_rows)
       break;
@@ -123,26 +120,27 @@ catalog::answer<done> catalog::read_all() {
     if (!page)
       return failure_of(page.error());
     for (const auto& row : *page)
-      if (!take_in(row))
+      if (!everything.take_in(row))
         return catalog_failure::unreadable;
     if (page->size() < page_rows)
       break;
     after = page->back().option;
   }
+  known_ = std::move(everything);
   return done{};
 }
 
-bool catalog::take_in(const persistence::concert_row& row) {
+bool catalog::known::take_in(const persistence::concert_row& row) {
   const auto policy = persistence::from_json<domain::queue_policy>(row.queue);
   if (!policy)
     return false;
-  concerts_[row.concert] = {{row.concert, row.title, *policy, {}}, row.state};
+  concerts[row.concert] = {{row.concert, row.title, *policy, {}}, row.state};
   if (row.state == opening::announced)
-    announced_concerts_.insert(row.concert);
+    announced_concerts.insert(row.concert);
   return true;
 }
 
-bool catalog::take_in(const persistence::option_row& row) {
+bool catalog::known::take_in(const persistence::option_row& row) {
   auto terms = persistence::from_json<domain::option_terms>(row.definition);
   if (!terms || !valid(*terms))
     return false;
@@ -158,24 +156,24 @@ bool catalog::take_in(const persistence::option_row& row) {
   about->min_price = least->price;
   about->max_price = most->price;
   about->terms = std::move(*terms);
-  options_[row.option] = {std::move(about), row.state};
+  options[row.option] = {std::move(about), row.state};
   if (row.state == opening::announced)
-    announced_options_.insert(row.option);
+    announced_options.insert(row.option);
   return true;
 }
 
 catalog::answer<done> catalog::open_announced(const std::string& trace) {
-  while (!announced_concerts_.empty()) {
-    auto& which = concerts_.at(*announced_concerts_.begin());
+  while (!known_.announced_concerts.empty()) {
+    auto& which = known_.concerts.at(*known_.announced_concerts.begin());
     if (auto opened = open(which, trace); !opened)
       return opened;
-    announced_concerts_.erase(announced_concerts_.begin());
+    known_.announced_concerts.erase(known_.announced_concerts.begin());
   }
-  while (!announced_options_.empty()) {
-    auto& which = options_.at(*announced_options_.begin());
+  while (!known_.announced_options.empty()) {
+    auto& which = known_.options.at(*known_.announced_options.begin());
     if (auto opened = open(which, trace); !opened)
       return opened;
-    announced_options_.erase(announced_options_.begin());
+    known_.announced_options.erase(known_.announced_options.begin());
   }
   return done{};
 }
@@ -205,14 +203,14 @@ catalog::answer<done> catalog::open(known_option& which, const std::string& trac
 void catalog::publish() {
   std::map<domain::concert_id, std::vector<option_on_show>> options_by_concert;
   auto next = std::make_shared<catalog_snapshot>();
-  for (const auto& [id, each] : options_) {
-    const auto of = concerts_.find(each.about->concert);
-    if (each.state != opening::opened || of == concerts_.end() || of->second.state != opening::opened)
+  for (const auto& [id, each] : known_.options) {
+    const auto of = known_.concerts.find(each.about->concert);
+    if (each.state != opening::opened || of == known_.concerts.end() || of->second.state != opening::opened)
       continue;
     next->options_.emplace(id, each.about);
     options_by_concert[each.about->concert].push_back(each.about);
   }
-  for (const auto& [id, each] : concerts_) {
+  for (const auto& [id, each] : known_.concerts) {
     if (each.state != opening::opened)
       continue;
     auto shown = std::make_shared<concert_on_sale>(each.about);
@@ -242,11 +240,11 @@ catalog::create_concert(const std::string& title, const domain::queue_policy& po
   domain::concert_id id = 0;
   if (const auto* fresh = std::get_if<persistence::created<persistence::concert_row>>(&*made)) {
     id = fresh->row.concert;
-    if (!take_in(fresh->row))
+    if (!known_.take_in(fresh->row))
       return catalog_failure::unreadable;
   } else if (const auto* before = std::get_if<persistence::answered_before>(&*made)) {
     id = id_in(before->answer);
-    if (!concerts_.contains(id)) // made by another node
+    if (!known_.concerts.contains(id)) // made by another node
       if (auto read = read_all(); !read)
         return read.error();
   } else {
@@ -265,7 +263,7 @@ catalog::answer<option_on_show> catalog::create_option(const option_draft& draft
   if (!valid(draft.terms))
     return catalog_failure::invalid;
   std::lock_guard lock{changing_};
-  if (!concerts_.contains(draft.terms.concert))
+  if (!known_.concerts.contains(draft.terms.concert))
     return catalog_failure::not_found;
   persistence::option_row row;
   row.concert = draft.terms.concert;
@@ -280,11 +278,11 @@ catalog::answer<option_on_show> catalog::create_option(const option_draft& draft
   domain::option_id id = 0;
   if (const auto* fresh = std::get_if<persistence::created<persistence::option_row>>(&*made)) {
     id = fresh->row.option;
-    if (!take_in(fresh->row))
+    if (!known_.take_in(fresh->row))
       return catalog_failure::unreadable;
   } else if (const auto* before = std::get_if<persistence::answered_before>(&*made)) {
     id = id_in(before->answer);
-    if (!options_.contains(id))
+    if (!known_.options.contains(id))
       if (auto read = read_all(); !read)
         return read.error();
   } else {
@@ -294,14 +292,14 @@ catalog::answer<option_on_show> catalog::create_option(const option_draft& draft
   publish();
   if (!opened)
     return opened.error();
-  return options_.at(id).about;
+  return known_.options.at(id).about;
 }
 
 catalog::answer<domain::queue_view>
 catalog::change_policy(domain::concert_id concert, const policy_change& change, const std::string& trace) {
   std::lock_guard lock{changing_};
-  const auto found = concerts_.find(concert);
-  if (found == concerts_.end() || found->second.state != opening::opened)
+  const auto found = known_.concerts.find(concert);
+  if (found == known_.concerts.end() || found->second.state != opening::opened)
     return catalog_failure::not_found;
   const auto present = ask_and_wait<domain::queue>(node_, concert, domain::read_queue{}, trace);
   const auto* view = std::get_if<domain::queue_view>(&present);

@@ -120,9 +120,20 @@ private:
     persistence::opening state{};
   };
 
+  /// Everything that the tables hold, opened or not.
+  struct known {
+    std::map<domain::concert_id, known_concert> concerts;
+    std::map<domain::option_id, known_option> options;
+    std::set<domain::concert_id> announced_concerts;
+    std::set<domain::option_id> announced_options;
+
+    /// False: the definition is not one that this program writes.
+    bool take_in(const persistence::concert_row& row);
+    bool take_in(const persistence::option_row& row);
+  };
+
+  /// All or nothing: after a failure what was known before stays known.
   answer<persistence::done> read_all();
-  bool take_in(const persistence::concert_row& row);
-  bool take_in(const persistence::option_row& row);
   answer<persistence::done> open_announced(const std::string& trace);
   answer<persistence::done> open(known_concert& which, const std::string& trace);
   answer<persistence::done> open(known_option& which, const std::string& trace);
@@ -131,10 +142,7 @@ private:
   node& node_;
   std::mutex changing_; // one change at a time; guards all but shown_
   persistence::database_session database_;
-  std::map<domain::concert_id, known_concert> concerts_;
-  std::map<domain::option_id, known_option> options_;
-  std::set<domain::concert_id> announced_concerts_;
-  std::set<domain::option_id> announced_options_;
+  known known_;
 
   std::atomic<bool> loaded_{false};
   mutable std::mutex showing_;
