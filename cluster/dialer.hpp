@@ -9,8 +9,8 @@
 
 namespace frontrow::cluster {
 
-/// A thread that probes the addresses of the members that have no link and are ours to dial, all at once, and starts a
-/// link to each that accepts. What CAF does then waits in the link's actor: one dead address holds up nobody.
+/// A thread that probes the addresses of the members that have no link and are ours to dial, all at once, and starts
+/// a link to each that accepts. What CAF does then waits in the link's actor: one dead address holds up nobody.
 class dialer {
 public:
   explicit dialer(switchboard& board);

@@ -70,14 +70,15 @@ struct link_events {
   std::function<void(node_number)> down;
 };
 
-/// The links of this node to every other one, over CAF's middleman. Every function for any thread but open and close.
+/// The links of this node to every other one, over CAF's middleman. Every function is for any thread but open and
+/// close, which belong to the one that made it, and that is none of CAF's.
 ///
 /// One of a pair dials: the one with the higher number. Whoever says hello with another protocol, another cluster's
 /// name, or as somebody who is not among `members` with that incarnation, is refused and logged.
 ///
 /// The system's configuration has been through `load_transport` and `register_link_messages`, and its
-/// `middleman.heartbeat-interval` and `middleman.connection-timeout` are set: a connection that died without a word is
-/// forgotten, and dialed again, only after that timeout.
+/// `middleman.heartbeat-interval` and `middleman.connection-timeout` are set: a connection that died without a word
+/// is forgotten, and dialed again, only after that timeout.
 class links {
 public:
   links(caf::actor_system& system, link_identity self, link_limits limits, link_security security,
@@ -87,18 +88,20 @@ public:
   links(const links&) = delete;
   links& operator=(const links&) = delete;
 
-  /// Listens; port 0 takes any. The port, or nothing, logged: it is taken, or the certificates (`openssl.certificate`,
-  /// `openssl.key`, `openssl.cafile` of the system's configuration; `tls` needs all three) cannot be used.
+  /// Listens; port 0 takes any. The port, or nothing, logged: it is taken, or the certificates
+  /// (`openssl.certificate`, `openssl.key`, `openssl.cafile` of the system's configuration; `tls` needs all three)
+  /// cannot be used.
   std::optional<std::uint16_t> open(const std::string& address, std::uint16_t port);
 
-  /// Who the members are now. Dials those with a lower number that have no link, drops the links of those that are gone.
+  /// Who the members are now. Dials those with a lower number that have no link, drops the links of those that are
+  /// gone.
   void members(const std::vector<member>& now);
 
   /// False: there is no link, or too much waits for it. Nothing was taken then. Whatever was taken and did not get
   /// there is followed by `down` of that peer.
   bool send(node_number to, envelope letter);
-  /// False: there is no link, and it was dropped: whoever waits asks again. Answers and news may wait beyond `queue_max`; at twice that
-  /// the link is dropped.
+  /// False: there is no link, and it was dropped: whoever waits asks again. Answers and news may wait beyond
+  /// `queue_max`; at twice that the link is dropped.
   bool answer(node_number to, const return_address& whom, caf::message what);
   void tell(node_number to, const news& what);
   void tell_all(const news& what);

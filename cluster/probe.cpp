@@ -52,7 +52,8 @@ tcp_attempt::tcp_attempt(const std::string& address) {
 
 tcp_attempt::tcp_attempt(tcp_attempt&& other) noexcept
     : targets_(std::move(other.targets_)), next_(other.next_), refused_(other.refused_),
-      descriptor_(std::exchange(other.descriptor_, -1)), result_(other.result_), reached_(std::move(other.reached_)) {}
+      descriptor_(std::exchange(other.descriptor_, -1)), result_(other.result_),
+      reached_(std::move(other.reached_)) {}
 
 tcp_attempt::~tcp_attempt() { close_descriptor(); }
 

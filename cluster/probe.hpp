@@ -20,8 +20,8 @@ struct endpoint {
 };
 std::optional<endpoint> parse_endpoint(const std::string& address);
 
-/// Plain TCP connections to all that an address stands for, one after the other until one is accepted. Never waits, but
-/// for the look-up of a name. Closes what it opened.
+/// Plain TCP connections to all that an address stands for, one after the other until one is accepted. Never waits,
+/// but for the look-up of a name. Closes what it opened.
 class tcp_attempt {
 public:
   explicit tcp_attempt(const std::string& address);

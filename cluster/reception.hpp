@@ -14,7 +14,7 @@ namespace frontrow::cluster {
 /// Ends the reception; never leaves the node.
 struct end_reception {};
 
-/// The one actor of a node that others can find: takes their hello, and has a link actor welcome them or says why not.
+/// The one actor of a node that others can find: takes their hello, and has a link actor welcome them, or refuses.
 class reception : public caf::event_based_actor {
 public:
   reception(caf::actor_config& config, std::shared_ptr<switchboard> board);

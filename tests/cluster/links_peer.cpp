@@ -24,9 +24,9 @@
 
 namespace frontrow::cluster::testing {
 
-node_config::node_config(const certificate_files& files) {
+node_config::node_config(const certificate_files& files, std::chrono::milliseconds connection_timeout) {
   set("middleman.heartbeat-interval", caf::timespan{250ms});
-  set("middleman.connection-timeout", caf::timespan{2s});
+  set("middleman.connection-timeout", caf::timespan{connection_timeout});
   load_transport(*this, security_of(files));
   register_link_messages(*this);
   if (security_of(files) == link_security::tls && files.certificate != nobodys.certificate) {
@@ -59,9 +59,9 @@ peer_process::peer_process(const settings& how) : number_(how.number), incarnati
 }
 
 peer_process::peer_process(const stranger& how) {
-  start({"--stranger", std::to_string(how.port), std::to_string(how.protocol), how.cluster, std::to_string(how.number),
-         how.incarnation, std::to_string(how.to), how.to_incarnation, how.files.certificate, how.files.key,
-         how.files.authority});
+  start({"--stranger", std::to_string(how.port), std::to_string(how.protocol), how.cluster,
+         std::to_string(how.number), how.incarnation, std::to_string(how.to), how.to_incarnation,
+         how.files.certificate, how.files.key, how.files.authority});
 }
 
 void peer_process::start(const std::vector<std::string>& arguments) {
@@ -144,8 +144,12 @@ void peer_process::members(const std::vector<member>& all) {
 
 // ---- this process
 
+local_node::own_config::own_config(const settings& how) : node_config(how.files, how.connection_timeout) {
+  add_message_type<known_here_only>("known_here_only");
+}
+
 local_node::local_node(const settings& how)
-    : number(how.number), config_(how.files), system(config_),
+    : number(how.number), config_(how), system(config_),
       all(system, {"test", how.number, "here"}, how.limits, security_of(how.files),
           {.letter = [](envelope) {},
            .answer =
@@ -275,7 +279,8 @@ int run_peer(char** words) {
             security_of(files),
             {.letter = [&](envelope letter) { self->answer(letter.from.node, letter.from, echo_of(letter)); },
              .answer = {},
-             .told = [](node_number from, const news& what) { say("told " + std::to_string(from) + " " + said_by(what)); },
+             .told = [](node_number from,
+                        const news& what) { say("told " + std::to_string(from) + " " + said_by(what)); },
              .up = [](node_number peer) { say("up " + std::to_string(peer)); },
              .down = [](node_number peer) { say("down " + std::to_string(peer)); }}};
   self = &all;
@@ -319,7 +324,7 @@ int run_role(int count, char** arguments) {
   if (role != "--peer" && role != "--stranger")
     return -1;
   spdlog::set_default_logger(spdlog::stderr_logger_mt("peer"));
-  spdlog::set_level(spdlog::level::off);
+  spdlog::set_level(std::getenv("LOUD") ? spdlog::level::info : spdlog::level::off);
   return role == "--peer" ? run_peer(arguments + 2) : run_stranger(arguments + 2);
 }
 

@@ -16,8 +16,8 @@
 
 #include "cluster/links.hpp"
 
-/// Nodes for the tests of links. Two CAF systems of one process would have the same identity, so every other node is a
-/// process of its own: this program again, with `--peer` or `--stranger` as its first argument.
+/// Nodes for the tests of links. Two CAF systems of one process would have the same identity, so every other node is
+/// a process of its own: this program again, with `--peer` or `--stranger` as its first argument.
 namespace frontrow::cluster::testing {
 
 using namespace std::chrono_literals;
@@ -36,8 +36,17 @@ struct certificate_files {
 inline const certificate_files nobodys{"nobody's", "", ""};
 
 struct node_config : caf::actor_system_config {
-  explicit node_config(const certificate_files& files = {});
+  explicit node_config(const certificate_files& files = {}, std::chrono::milliseconds connection_timeout = 2s);
 };
+
+/// A message that local_node can send and no other process can read.
+struct known_here_only {
+  int number = 0;
+};
+template <class Inspector>
+auto inspect(Inspector& inspector, known_here_only& one) {
+  return inspector(one.number);
+}
 
 link_security security_of(const certificate_files& files);
 member member_of(node_number number, const std::string& incarnation, const std::string& address);
@@ -101,6 +110,7 @@ public:
     node_number number = 0;
     link_limits limits{};
     certificate_files files{};
+    std::chrono::milliseconds connection_timeout = 2s; ///< CAF's own
   };
   explicit local_node(const settings& how);
 
@@ -123,7 +133,9 @@ private:
   std::size_t count(const std::string& what);
   std::mutex mutex_;
   std::condition_variable changed_;
-  node_config config_;
+  struct own_config : node_config {
+    explicit own_config(const settings& how);
+  } config_;
 
 public:
   caf::actor_system system;

@@ -35,8 +35,8 @@ struct certificate_folder {
     BOOST_REQUIRE(std::system(("cd " + folder + " && " + command + " >/dev/null 2>&1").c_str()) == 0);
   }
   void authority(const std::string& name) const {
-    run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=" + name + " -keyout " +
-        name + ".key -out " + name + ".pem");
+    run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=" + name +
+        " -keyout " + name + ".key -out " + name + ".pem");
   }
   void node(const std::string& name, const std::string& by) const {
     run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=" + name + " -keyout " + name +
@@ -95,10 +95,10 @@ BOOST_AUTO_TEST_CASE(without_a_certificate_of_the_authority_nobody_is_heard) {
 
   // OpenSSL's own client: TLS 1.3 tells it after its side of the handshake.
   const auto where = std::to_string(node.port);
-  const auto said = made.output("sleep 1 | timeout 20 openssl s_client -connect 127.0.0.1:" + where + " -CAfile ca.pem");
+  const auto client = "sleep 1 | timeout 20 openssl s_client -CAfile ca.pem -connect 127.0.0.1:" + where;
+  const auto said = made.output(client);
   BOOST_TEST(said.find("alert") != std::string::npos, said);
-  const auto certified = made.output("sleep 1 | timeout 20 openssl s_client -connect 127.0.0.1:" + where +
-                                     " -CAfile ca.pem -cert there.pem -key there.key");
+  const auto certified = made.output(client + " -cert there.pem -key there.key");
   BOOST_TEST(certified.find("alert") == std::string::npos, certified);
 
   // CAF with TLS, but a certificate of another authority, which it trusts alone; then one that trusts ours.

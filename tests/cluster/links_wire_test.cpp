@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <boost/test/unit_test.hpp>
 #include <caf/all.hpp>
 #include <caf/binary_deserializer.hpp>
@@ -66,7 +68,10 @@ BOOST_FIXTURE_TEST_CASE(every_message_of_a_link_survives_the_journey, fixture) {
   BOOST_TEST(answer.shard == 5);
   BOOST_TEST(answer.epoch == 6);
 
-  const parcel all{1, {some_letter(), envelope{}}, {{{1, 2, 3}, caf::make_message(4)}}, {shard_at{1, 2}, prepared{3}, look{}}};
+  const parcel all{1,
+                   {some_letter(), envelope{}},
+                   {{{1, 2, 3}, caf::make_message(4)}},
+                   {shard_at{1, 2}, prepared{3}, look{}}};
   const auto arrived = travelled(all);
   BOOST_REQUIRE(arrived.letters.size() == 2u);
   const auto& letter = arrived.letters[0];
@@ -94,4 +99,31 @@ BOOST_FIXTURE_TEST_CASE(a_kind_that_does_not_exist_cannot_be_read, fixture) {
   BOOST_TEST(read(buffer, what));
   buffer[0] = 3;
   BOOST_TEST(!read(buffer, what));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_letter_cut_short_cannot_be_read, fixture) {
+  const auto whole = written(some_letter());
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    envelope read_back;
+    BOOST_TEST(!read(bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)), read_back), length);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_payload_that_is_not_known_cannot_be_read, fixture) {
+  auto letter = some_letter();
+  letter.payload = caf::make_message(std::string{"marked"});
+  auto buffer = written(letter);
+  const std::string name = "@str"; // as CAF calls it
+  auto found = std::search(buffer.begin(), buffer.end(), name.begin(), name.end());
+  BOOST_REQUIRE((found != buffer.end()));
+  found[3] = 'x';
+  envelope read_back;
+  BOOST_TEST(!read(buffer, read_back));
+  const parcel all{1, {letter}, {}, {}};
+  buffer = written(all);
+  found = std::search(buffer.begin(), buffer.end(), name.begin(), name.end());
+  BOOST_REQUIRE((found != buffer.end()));
+  found[3] = 'x';
+  parcel all_back;
+  BOOST_TEST(!read(buffer, all_back));
 }
