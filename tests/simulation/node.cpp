@@ -1,0 +1,312 @@
+#include "tests/simulation/node.hpp"
+
+#include "actors/messages.hpp"
+
+namespace frontrow::simulation {
+
+namespace {
+constexpr sim_time look_through_every = 50 * millisecond;
+constexpr sim_time ask_again_after = 200 * millisecond;
+constexpr std::size_t lanes = 2;
+constexpr std::size_t readers = 2;
+
+template <class Reply>
+bool as_answered(const caf::message& what, domain::event_number effect, caf::message& command) {
+  if (!what.match_elements<Reply>())
+    return false;
+  command = caf::make_message(domain::answered<Reply>{effect, what.get_as<Reply>(0)});
+  return true;
+}
+
+/// For the deliberate fault: the same command, not to be recognised.
+template <class Command>
+void forget_id(caf::message& payload, wish_number fresh) {
+  if (!payload.match_elements<Command>())
+    return;
+  auto command = payload.get_as<Command>(0);
+  command.command = {~std::uint64_t{0}, fresh};
+  payload = caf::make_message(std::move(command));
+}
+} // namespace
+
+class node::effect_answer final : public cluster::pending_answer {
+public:
+  effect_answer(node& home, domain::entity_ref entity, domain::event_number effect, std::string trace)
+      : home_(home), entity_(entity), effect_(effect), trace_(std::move(trace)) {}
+  void complete(const caf::message& what) override {
+    caf::message command;
+    if (as_answered<domain::debit_answer>(what, effect_, command) ||
+        as_answered<domain::refund_made>(what, effect_, command) || as_answered<domain::done>(what, effect_, command))
+      home_.come_home(entity_, std::move(command), trace_);
+  }
+
+private:
+  node& home_;
+  domain::entity_ref entity_;
+  domain::event_number effect_;
+  std::string trace_;
+};
+
+node::node(world& around, cluster::node_number self)
+    : world_(around), self_(self), places_(static_cast<std::size_t>(around.settings().shards)),
+      keeper_(self, around.settings().keeper), leader_(around.settings().leader) {
+  for (std::uint16_t number = 1; number <= 2; ++number)
+    routers_.push_back(std::make_unique<cluster::router>(around.settings().requests, *this, held_, number));
+  for (std::size_t i = 0; i < lanes; ++i)
+    lanes_.push_back(std::make_unique<lane>());
+  for (std::size_t i = 0; i < readers; ++i)
+    readers_.push_back(std::make_unique<connection>());
+}
+
+node::~node() = default;
+
+void node::start() {
+  for (auto& each : lanes_)
+    each->thread = write(*each);
+  membership_ = keep_membership();
+}
+
+bool node::believes_in(cluster::node_number peer) const {
+  return view_.members.empty() || view_.find(peer) != nullptr || world_.tables_know(peer);
+}
+
+void node::post(channel& way, std::function<void()> what) {
+  const auto delay = world_.chance().one_in(12) ? world_.chance().between(200, 4'000) : world_.chance().between(1, 60);
+  way.last = std::max(way.last, world_.now() + delay);
+  world_.plan(way.last, self_, std::move(what));
+}
+
+void node::later(sim_time wait, std::function<void()> what) { world_.plan(world_.now() + wait, self_, std::move(what)); }
+
+bool node::trusted() const { return world_.has(flaw::lease_not_checked) || world_.steady() < trusted_until_; }
+
+// ---- requests
+
+namespace {
+void complete_all(cluster::router::finished_list over) {
+  for (auto& each : over)
+    each.complete();
+}
+} // namespace
+
+void node::plan_tick() {
+  if (std::exchange(ticking_, true))
+    return;
+  later(look_through_every, [this] {
+    ticking_ = false;
+    std::size_t under_way = 0;
+    for (auto& each : routers_) {
+      complete_all(each->tick(world_.steady()));
+      under_way += each->under_way();
+    }
+    if (under_way > 0)
+      plan_tick();
+  });
+}
+
+void node::ask(cluster::envelope letter, std::unique_ptr<cluster::pending_answer> waiting) {
+  plan_tick();
+  letter.shard = cluster::shard_of(letter.to, world_.settings().shards);
+  complete_all(router_of(1).ask(std::move(letter), std::move(waiting), world_.steady()));
+}
+
+void node::ask_effect(domain::entity_ref from, domain::event_number effect, domain::entity_ref to, caf::message command,
+                      const std::string& trace) {
+  plan_tick();
+  cluster::envelope letter;
+  letter.to = to;
+  letter.shard = cluster::shard_of(to, world_.settings().shards);
+  letter.trace = trace;
+  letter.payload = std::move(command);
+  complete_all(router_of(2).ask(std::move(letter), std::make_unique<effect_answer>(*this, from, effect, trace),
+                                world_.steady()));
+}
+
+void node::answered(const cluster::return_address& to, const caf::message& what) {
+  if (to.gateway == 0)
+    return;
+  const auto final_at_once = world_.has(flaw::moved_is_final) && what.match_elements<cluster::moved>();
+  complete_all(router_of(to.gateway).answered(
+      to.correlation, final_at_once ? caf::make_message(actors::unavailable{}) : what, world_.steady()));
+}
+
+void node::served(cluster::shard_id shard) {
+  for (auto& each : routers_)
+    complete_all(each->served(shard, world_.steady()));
+}
+
+void node::link_up() {
+  for (auto& each : routers_)
+    complete_all(each->tick(world_.steady()));
+  wake_membership();
+}
+
+void node::link_down(cluster::node_number peer) {
+  for (auto& each : routers_)
+    complete_all(each->link_lost(peer, world_.steady()));
+  wake_membership();
+}
+
+void node::to_shard(const std::shared_ptr<shard_host>& shard, std::function<void(shard_host&)> what) {
+  post(shard->from_node, [shard, what = std::move(what)] { what(*shard); });
+}
+
+cluster::sending node::carry(cluster::envelope& letter, cluster::node_number& to) {
+  const auto& place = places_[static_cast<std::size_t>(letter.shard)];
+  if (place.owner == 0)
+    return cluster::sending::held;
+  if (letter.epoch != 0 && world_.has(flaw::command_id_dropped)) {
+    forget_id<domain::charge>(letter.payload, world_.new_wish());
+    forget_id<domain::hold_seats>(letter.payload, world_.new_wish());
+    forget_id<domain::hold_best>(letter.payload, world_.new_wish());
+  }
+  letter.epoch = place.epoch;
+  to = place.owner;
+  if (place.owner == self_) {
+    if (!trusted())
+      return cluster::sending::unavailable;
+    to_shard(place.handler, [letter](shard_host& shard) { shard.receive(letter); });
+    return cluster::sending::sent;
+  }
+  const auto sent = world_.links().send(self_, place.owner, [&around = world_, from = self_, to, letter]() mutable {
+    letter.from.node = from;
+    around.find(to)->deliver(std::move(letter));
+  });
+  return sent ? cluster::sending::sent : cluster::sending::held;
+}
+
+void node::deliver(cluster::envelope letter) {
+  const auto& place = places_.at(static_cast<std::size_t>(letter.shard));
+  if (place.here == life::serving && (letter.epoch == 0 || letter.epoch == place.epoch)) {
+    to_shard(place.handler, [letter = std::move(letter)](shard_host& shard) { shard.receive(letter); });
+    return;
+  }
+  answer(letter.from, caf::make_message(cluster::moved{letter.shard, place.epoch}));
+}
+
+void node::come_home(domain::entity_ref to, caf::message command, const std::string& trace) {
+  cluster::envelope letter;
+  letter.to = to;
+  letter.shard = cluster::shard_of(to, world_.settings().shards);
+  letter.trace = trace;
+  letter.payload = std::move(command);
+  deliver(std::move(letter));
+}
+
+void node::answer(const cluster::return_address& to, const caf::message& what) {
+  if (to.node == 0 || to.node == self_)
+    return answered(to, what);
+  static_cast<void>(world_.links().send(
+      self_, to.node, [&around = world_, to, what] { around.find(to.node)->answered(to, what); }));
+}
+
+// ---- shards come and go
+
+void node::warm(const std::vector<cluster::shard_id>& shards) {
+  for (const auto shard : shards) {
+    auto& place = places_.at(static_cast<std::size_t>(shard));
+    assert(place.here == life::none);
+    place.here = life::ahead;
+    place.handler = std::make_shared<shard_host>(*this, shard, 0);
+  }
+  load_those_awake(shards);
+}
+
+void node::serve(const std::vector<cluster::owned_shard>& shards) {
+  std::vector<cluster::shard_id> numbers;
+  for (const auto& [shard, epoch] : shards) {
+    auto& place = places_.at(static_cast<std::size_t>(shard));
+    if (place.here == life::ahead)
+      to_shard(place.handler, [e = epoch](shard_host& host) { host.begin(e); });
+    else
+      place.handler = std::make_shared<shard_host>(*this, shard, epoch);
+    place.here = life::serving;
+    place.owner = self_;
+    place.epoch = epoch;
+    numbers.push_back(shard);
+  }
+  for (const auto shard : numbers)
+    served(shard);
+  load_those_awake(numbers);
+}
+
+void node::stop_serving(cluster::owned_shard shard) {
+  auto& place = places_.at(static_cast<std::size_t>(shard.shard));
+  if (place.here != life::serving || place.epoch != shard.epoch)
+    return;
+  place.here = life::stopping;
+  place.owner = 0;
+  to_shard(place.handler, [](shard_host& host) { host.stop(actors::hand_over::how::when_durable); });
+}
+
+void node::has_stopped(cluster::owned_shard shard) {
+  auto& place = places_.at(static_cast<std::size_t>(shard.shard));
+  if (place.here == life::stopping && place.epoch == shard.epoch) {
+    place.here = life::none;
+    place.handler = nullptr;
+  }
+  stopped_.push_back(shard);
+  wake_membership();
+}
+
+void node::drop(cluster::shard_id shard) {
+  auto& place = places_.at(static_cast<std::size_t>(shard));
+  if (place.handler)
+    to_shard(place.handler, [](shard_host& host) { host.stop(actors::hand_over::how::at_once); });
+  place.handler = nullptr;
+  place.here = life::none;
+  if (place.owner == self_)
+    place.owner = 0;
+}
+
+void node::place(cluster::shard_id shard, cluster::epoch_number epoch, cluster::node_number owner) {
+  auto& known = places_.at(static_cast<std::size_t>(shard));
+  const auto ours = known.here == life::serving || known.here == life::stopping;
+  if (epoch < known.epoch || (epoch == known.epoch && (ours || owner == known.owner)) || ours)
+    return;
+  known.owner = owner;
+  known.epoch = epoch;
+  if (owner != 0)
+    served(shard);
+}
+
+void node::load_those_awake(std::vector<cluster::shard_id> shards) {
+  if (shards.empty())
+    return;
+  auto found = std::make_shared<std::vector<persistence::entity_address>>();
+  auto& reader = *readers_[next_reader_++ % readers];
+  send_statement(
+      reader, [found, shards](database& at, session_number) { *found = at.to_wake(shards); },
+      [this, found, shards](bool came) {
+        if (!came)
+          return later(ask_again_after, [this, shards] { load_those_awake(shards); });
+        std::map<cluster::shard_id, std::vector<domain::entity_ref>> by_shard;
+        for (const auto shard : shards)
+          by_shard[shard];
+        for (const auto& each : *found)
+          by_shard[each.shard].push_back(each.entity);
+        for (auto& [shard, entities] : by_shard)
+          if (const auto& handler = places_[static_cast<std::size_t>(shard)].handler)
+            to_shard(handler, [entities](shard_host& host) { host.load(entities); });
+      });
+}
+
+void node::is_ahead(cluster::shard_id shard) {
+  ahead_.push_back(shard);
+  wake_membership();
+}
+
+std::map<domain::entity_ref, living_state> node::states() const {
+  std::map<domain::entity_ref, living_state> result;
+  for (const auto& each : places_)
+    if (each.here == life::serving)
+      result.merge(each.handler->states());
+  return result;
+}
+
+const entity_life* node::serving(cluster::shard_id shard, domain::entity_ref entity) const {
+  const auto& place = places_.at(static_cast<std::size_t>(shard));
+  return place.here == life::serving ? place.handler->find(entity) : nullptr;
+}
+
+} // namespace frontrow::simulation
