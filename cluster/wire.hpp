@@ -22,8 +22,8 @@ auto inspect(Inspector& inspector, moved& answer) {
   return inspector(answer.shard, answer.epoch);
 }
 
-/// A message inside another, its length before it: CAF 0.17.6 reads one that it does not know as an empty one, without
-/// an error, and then takes its bytes for what comes next.
+/// A message inside another, its length before it: CAF 0.17.6 reads one that it does not know as an empty one,
+/// without an error, and then takes its bytes for what comes next.
 struct carried {
   caf::message& content;
 };
