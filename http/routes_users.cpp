@@ -17,31 +17,50 @@ using persistence::user_row;
 using user_creation = persistence::creation<user_row>;
 
 constexpr std::size_t name_length_max = 100;
+/// Nobody has logged in yet: whoever knows the key of a registration gets its user, token and all. So it must be a
+/// secret, and as hard to guess as one: 128 random bits fill 22 characters of base64, 32 of hex, 36 as a UUID.
+/// A shorter key is as good as none (docs/decisions/0013).
+constexpr std::size_t key_length_min = 22;
+/// Every so-many-th user, whichever node makes it, the answers past their time are forgotten: as many at a time as
+/// came in meanwhile.
+constexpr domain::user_id users_per_forgetting = 1'000;
 
-/// What is kept under the key: enough to make the same answer again, and no token.
+/// What is kept under the key, to make the answer of: no token. Answers of old have the time behind the id.
 std::string kept_answer(const user_row& user) {
-  return std::to_string(user.user) + " " + std::to_string(user.created_at.time_since_epoch().count());
+  return std::to_string(user.user);
 }
 
-user_row user_in(const std::string& kept) {
-  user_row user;
-  std::int64_t created_at = 0;
-  const auto* end = kept.data() + kept.size();
-  const auto [blank, error] = std::from_chars(kept.data(), end, user.user);
-  if (error == std::errc{} && blank != end)
-    std::from_chars(blank + 1, end, created_at);
-  user.created_at = domain::instant{domain::milliseconds{created_at}};
+domain::user_id user_in(const std::string& kept) {
+  domain::user_id user = 0;
+  std::from_chars(kept.data(), kept.data() + kept.size(), user);
   return user;
 }
 
-/// The same for the same user: a token is a function of user, time and secret.
-response created_response(const front& in, const request& asked, const user_row& user) {
-  const auto expires_at = std::chrono::floor<std::chrono::seconds>(user.created_at + in.limits.token_life);
-  const auto token = in.tokens.issue(user.user, user.created_at, expires_at);
+/// The key itself stands for the caller, and no address: behind a proxy all have the same, on the road one has many.
+std::optional<persistence::idempotency_key> key_of(const request_context& asked, const user_row& draft) {
+  if (asked.idempotency_key.size() < key_length_min)
+    return std::nullopt;
+  return persistence::idempotency_key{"users", std::string{asked.idempotency_key}, digest_text(draft.name)};
+}
+
+persistence::catalog_answer<user_creation> register_user(persistence::database_session& database,
+                                                         const user_row& draft,
+                                                         const std::optional<persistence::idempotency_key>& key) {
+  auto made = persistence::create_user(database, draft, key, kept_answer);
+  const auto* fresh = made ? std::get_if<persistence::created<user_row>>(&*made) : nullptr;
+  if (fresh != nullptr && fresh->row.user % users_per_forgetting == 0) // what fails now is made good by a later one
+    static_cast<void>(persistence::forget_answers(database, draft.created_at - domain::remembered_for));
+  return made;
+}
+
+/// A repeat gets a token of its own time: the first one may have expired.
+response created_response(const front& in, const request& asked, domain::user_id user, domain::instant now) {
+  const auto expires_at = std::chrono::floor<std::chrono::seconds>(now + in.limits.token_life);
+  const auto token = in.tokens.issue(user, now, expires_at);
   if (!token) // whoever has the private key issues tokens
     return asked.problem(error_code::not_found, "Users register elsewhere.");
   object_text body;
-  body.add("userId", user.user).add("accessToken", *token).add("expiresAt", domain::instant{expires_at});
+  body.add("userId", user).add("accessToken", *token).add("expiresAt", domain::instant{expires_at});
   return json_text(201, std::move(body).text()).with("Cache-Control", "no-store");
 }
 
@@ -54,12 +73,8 @@ asio::awaitable<response> create_user(front& in, request_context& asked) {
   if (const auto wrong = body.finish())
     co_return asked.invalid(*wrong);
   draft.created_at = in.now();
-  std::optional<persistence::idempotency_key> key;
-  if (!asked.idempotency_key.empty()) // nobody has logged in: the address stands for the caller
-    key = persistence::idempotency_key{"users from " + asked.peer.text(), std::string{asked.idempotency_key},
-                                       digest_text(draft.name)};
-  const auto create = [draft, key](persistence::journal_view& journal) {
-    return persistence::create_user(journal.catalog(), draft, key, kept_answer);
+  const auto create = [draft, key = key_of(asked, draft)](persistence::journal_view& journal) {
+    return register_user(journal.catalog(), draft, key);
   };
   const auto made = co_await read_journal<user_creation>(in.node.reader(), create);
   if (!made)
@@ -67,9 +82,9 @@ asio::awaitable<response> create_user(front& in, request_context& asked) {
         ? asked.invalid("name holds what cannot be stored")
         : unavailable_response(asked);
   if (const auto* fresh = std::get_if<persistence::created<user_row>>(&*made))
-    co_return created_response(in, asked, fresh->row);
+    co_return created_response(in, asked, fresh->row.user, draft.created_at);
   if (const auto* before = std::get_if<answered_before>(&*made))
-    co_return created_response(in, asked, user_in(before->answer));
+    co_return created_response(in, asked, user_in(before->answer), draft.created_at);
   co_return refusal_response(asked, {domain::refusal::idempotency_key_reused, {}});
 }
 

@@ -1,6 +1,7 @@
 // What the contract says of every request: trace ids, keys, entity tags, pages.
 #include "box_office.hpp"
 #include "journal_events.hpp"
+#include "postgres_server.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -118,11 +119,47 @@ BOOST_AUTO_TEST_CASE(operators_posts_and_registrations_with_a_key_happen_once) {
   BOOST_TEST(must(201, with_key({{"title", "Once"}})).at("concertId") == first.at("concertId"));
   expect_problem(with_key({{"title", "Twice"}}), 422, "IDEMPOTENCY_KEY_REUSED");
   auto registration = [](const std::string& name) {
-    return http_request("POST", "/api/v1/users").with("Idempotency-Key", "one-user").with_json({{"name", name}});
+    auto request = http_request("POST", "/api/v1/users").with("Idempotency-Key", "9pQ2mXc1LrT8vYw4ZkB7dA");
+    return request.with_json({{"name", name}});
   };
   auto ada = ask(201, registration("Ada"));
   BOOST_TEST(ask(201, registration("Ada")).at("userId") == ada.at("userId"));
   expect_problem(ask(registration("Eve")), 422, "IDEMPOTENCY_KEY_REUSED");
+}
+
+BOOST_AUTO_TEST_CASE(two_strangers_who_happen_to_use_the_same_short_key_are_two_users) {
+  auto registration = [](const std::string& key) {
+    return http_request("POST", "/api/v1/users").with("Idempotency-Key", key).with_json({{"name", "Ada"}});
+  };
+  for (const auto* key : {"1", "register", "123456789012345678901"})
+    BOOST_TEST(ask(201, registration(key)).at("userId") != ask(201, registration(key)).at("userId"));
+}
+
+BOOST_AUTO_TEST_CASE(a_registration_repeated_later_gets_a_token_that_lives_as_long_as_a_new_one) {
+  auto registration =
+      http_request("POST", "/api/v1/users").with("Idempotency-Key", "f3f0c1c2-7a7b-4a52-9f0c-6a4a9d0f1b11");
+  registration.with_json({{"name", "Ada"}});
+  auto first = ask(201, registration);
+  // As it was kept of old, two hours ago: with the time of the registration behind the id.
+  postgres_server::of_this_program().query(
+      house().database_url(), "update kept_answer set at = at - 7200000, "
+                              "answer = split_part(answer, ' ', 1) || ' ' || (at - 7200000) where key like 'f3f0%'");
+  auto again = ask(201, registration);
+  BOOST_TEST(again.at("userId") == first.at("userId"));
+  BOOST_TEST(again.at("expiresAt").get<std::string>() >= first.at("expiresAt").get<std::string>());
+}
+
+BOOST_AUTO_TEST_CASE(answers_past_their_time_are_forgotten_while_users_register) {
+  const auto sql = [&](const std::string& statement) {
+    return postgres_server::of_this_program().query(house().database_url(), statement);
+  };
+  sql("insert into kept_answer (scope, key, fingerprint, answer, at) "
+      "select 'users', s::text, '', '', (extract(epoch from now()) - 26 * 3600) * 1000 from generate_series(1, 5) s");
+  sql("insert into kept_answer (scope, key, fingerprint, answer, at) "
+      "values ('users', 'young', '', '', (extract(epoch from now()) - 24 * 3600) * 1000)");
+  sql("select setval(pg_get_serial_sequence('app_user', 'user_id'), 999)");
+  ask(201, http_request("POST", "/api/v1/users").with_json({{"name", "The thousandth"}}));
+  BOOST_TEST(sql("select string_agg(key, ' ') from kept_answer where fingerprint = ''") == "young");
 }
 
 BOOST_AUTO_TEST_CASE(a_seat_list_has_a_strong_tag_that_changes_with_the_seats) {
