@@ -21,9 +21,12 @@
 #include <spdlog/spdlog.h>
 
 #include "actors/catalog.hpp"
+#include "actors/catalog_follower.hpp"
 #include "actors/demo_concert.hpp"
+#include "actors/membership.hpp"
 #include "actors/messages.hpp"
 #include "actors/node.hpp"
+#include "cluster/links.hpp"
 #include "config/logging.hpp"
 #include "config/options.hpp"
 #include "config/secrets.hpp"
@@ -34,20 +37,16 @@
 #include "http/front_door.hpp"
 #include "http/routes.hpp"
 #include "http/server.hpp"
+#include "persistence/cluster_table.hpp"
 #include "persistence/database_clock.hpp"
 #include "persistence/journal_audit.hpp"
 #include "persistence/journal_reader.hpp"
 #include "persistence/journal_writer.hpp"
-#include "persistence/lease.hpp"
 #include "persistence/migrate.hpp"
-#include "persistence/shard_table.hpp"
 
 using namespace frontrow;
 
 namespace {
-
-/// The one node that hosts every shard.
-constexpr auto node_name = "node-1";
 
 /// One clear line, and the exit code that goes with it.
 int fail(const std::string& what) {
@@ -186,17 +185,40 @@ persistence::journal_reader_config reader_config(const config::settings& setting
   return config;
 }
 
-persistence::shard_table_config table_config(const config::settings& settings, const std::string& incarnation) {
-  persistence::shard_table_config config;
+persistence::cluster_table_config table_config(const config::settings& settings) {
+  persistence::cluster_table_config config;
   config.databases = databases_of(settings);
   config.cluster = settings.cluster.name;
   config.shard_count = static_cast<std::int32_t>(settings.cluster.shards);
-  config.incarnation = incarnation;
-  config.node_name = node_name;
-  config.roles = "front,shards,admin";
+  config.lease = ms(settings.cluster.lease_ms);
   config.claim_lock_timeout = ms(settings.cluster.claim_lock_timeout_ms);
   config.session = session_of(settings);
   return config;
+}
+
+actors::membership_limits membership_limits_of(const config::cluster_settings& settings) {
+  actors::membership_limits limits;
+  limits.renew = ms(settings.renew_ms);
+  limits.try_again = ms(settings.renew_ms) / 5;
+  limits.lease = ms(settings.lease_ms);
+  limits.lease_margin = ms(settings.lease_margin_ms);
+  limits.keeper = {ms(settings.warm_patience_ms), ms(settings.stop_patience_ms)};
+  limits.leader = {ms(settings.lease_ms), static_cast<std::size_t>(settings.moves_max)};
+  return limits;
+}
+
+cluster::link_limits link_limits_of(const config::cluster_settings& settings) {
+  cluster::link_limits limits;
+  limits.queue_max = static_cast<std::size_t>(settings.link_queue_max);
+  limits.window = static_cast<std::size_t>(settings.link_window);
+  limits.beat = ms(settings.link_beat_ms);
+  limits.timeout = ms(settings.link_timeout_ms);
+  limits.connect_timeout = ms(settings.link_connect_ms);
+  return limits;
+}
+
+cluster::link_security security_of(const config::cluster_settings& settings) {
+  return settings.tls ? cluster::link_security::tls : cluster::link_security::plain;
 }
 
 actors::actor_limits limits_of(const config::settings& settings) {
@@ -205,8 +227,12 @@ actors::actor_limits limits_of(const config::settings& settings) {
   limits.effect_retry = ms(settings.actors.effect_retry_ms);
   limits.snapshot_min_events = settings.actors.snapshot_min_events;
   limits.mailbox_max = settings.actors.mailbox_max;
-  limits.asks_max = static_cast<std::size_t>(settings.actors.asks_max);
-  limits.ask_timeout = ms(settings.http.ask_timeout_ms);
+  limits.requests = {static_cast<std::size_t>(settings.actors.asks_max),
+                     ms(settings.http.ask_timeout_ms),
+                     static_cast<std::size_t>(settings.cluster.hold_back_max),
+                     static_cast<std::size_t>(settings.cluster.hold_back_bytes),
+                     ms(settings.cluster.hold_back_ms),
+                     ms(settings.cluster.hold_retry_ms)};
   return limits;
 }
 
@@ -235,7 +261,7 @@ http::rate_limit_options rate_limit_options_of(const config::rate_limit_settings
   return options;
 }
 
-/// SIGINT, SIGTERM, or SIGUSR1 from ourselves when the shards are lost. Blocked in every thread, so that the main
+/// SIGINT, SIGTERM, or SIGUSR1 from ourselves when this node is declared dead. Blocked in every thread, so that the main
 /// thread alone takes them, one by one.
 sigset_t block_signals() {
   sigset_t set;
@@ -245,22 +271,6 @@ sigset_t block_signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return set;
-}
-
-/// The actors that wait for something, by the journal.
-std::optional<std::vector<persistence::entity_address>>
-awake_in(persistence::journal_reader& reader, const std::vector<persistence::owned_shard>& owned) {
-  std::vector<persistence::shard_number> shards;
-  for (const auto& each : owned)
-    shards.push_back(each.shard);
-  std::promise<std::optional<std::vector<persistence::entity_address>>> told;
-  auto coming = told.get_future();
-  if (reader.submit([&](persistence::journal_view& view) {
-        auto found = view.to_wake(shards);
-        told.set_value(found ? std::optional{std::move(*found)} : std::nullopt);
-      }))
-    return std::nullopt;
-  return coming.get();
 }
 
 /// What a process that serves consists of, in the order in which the parts need each other.
@@ -273,7 +283,7 @@ struct process {
   std::string incarnation = boost::uuids::to_string(boost::uuids::random_generator{}());
   persistence::database_clock clock;
   http::clock_source now = [this] { return clock.now(); };
-  persistence::shard_table table;
+  persistence::cluster_table table;
   http::metrics metrics;
   persistence::journal_writer writer;
   persistence::journal_reader reader;
@@ -283,7 +293,9 @@ struct process {
   http::access_tokens tokens;
   http::rate_limits limits;
   http::seat_list_cache seat_lists;
-  std::atomic<persistence::lease_state> lease_now{persistence::lease_state::held};
+  actors::catalog_follower follower{catalog};
+  std::unique_ptr<cluster::links> links;
+  std::unique_ptr<actors::membership> membership;
   http::front front;
   http::admin_front admin_front;
   http::public_router public_routes;
@@ -300,60 +312,99 @@ http::front_limits front_limits_of(const config::settings& settings) {
   return limits;
 }
 
+http::cluster_controls controls_of(std::unique_ptr<actors::membership>& membership) {
+  return {[&membership] { return membership->view(); }, [&membership] { return membership->lease(); },
+          [&membership](cluster::node_number node) { return membership->drain(node); },
+          [&membership] { return membership->rebalance(); }};
+}
+
 process::process(config::options& options, const config::secrets& with)
-    : settings(options.values()), secrets(with), logging(settings.log),
-      table(table_config(settings, incarnation), clock), writer(writer_config(settings, incarnation, metrics)),
-      reader(reader_config(settings)), system(options),
+    : settings(options.values()), secrets(with), logging(settings.log), table(table_config(settings), clock),
+      writer(writer_config(settings, incarnation, metrics)), reader(reader_config(settings)), system(options),
       node(system, writer, reader, clock, limits_of(settings), static_cast<std::int32_t>(settings.cluster.shards)),
-      catalog(node, persistence::database_session{settings.database.url, session_of(settings)}),
+      catalog(node, persistence::database_session{databases_of(settings).dsns.front(), session_of(settings)}),
       tokens(tokens_of(settings, secrets)), limits(rate_limit_options_of(settings.rate_limits)), seat_lists(node),
       front{node, catalog, seat_lists, tokens, now, front_limits_of(settings), http::secure_random},
-      admin_front{node,
-                  catalog,
-                  metrics,
-                  now,
-                  {},
-                  [this] { return lease_now.load(); },
-                  databases_of(settings),
-                  session_of(settings)} {
+      admin_front{node, catalog, metrics, now, controls_of(membership), databases_of(settings), session_of(settings)} {
   http::add_public_routes(public_routes, front);
   http::add_admin_routes(admin_routes, admin_front);
 }
 
-/// Takes both ports. Throws std::exception when one cannot be had.
+/// Takes the ports of its roles. Throws std::exception when one cannot be had.
 void listen(process& it) {
   auto access = it.logging.logger("access");
   auto errors = it.logging.logger("http");
-  it.door = std::make_unique<http::front_door>(
-      http::front_door::parts{it.public_routes, it.tokens, it.limits, it.metrics, access, errors, it.now});
-  it.server = std::make_unique<http::server>(public_options(it.settings.http), *it.door);
-  http::admin_server_options options;
-  options.address = it.settings.admin.address;
-  options.port = static_cast<std::uint16_t>(it.settings.admin.port);
-  options.token = it.secrets.admin_token;
-  options.threads = static_cast<unsigned>(it.settings.admin.threads);
-  it.admin = std::make_unique<http::admin_server>(
-      options, http::admin_server::parts{it.admin_routes, it.metrics, access, errors, it.now});
+  if (it.settings.node.has_role("front")) {
+    it.door = std::make_unique<http::front_door>(
+        http::front_door::parts{it.public_routes, it.tokens, it.limits, it.metrics, access, errors, it.now});
+    it.server = std::make_unique<http::server>(public_options(it.settings.http), *it.door);
+  }
+  if (it.settings.node.has_role("admin")) {
+    http::admin_server_options options;
+    options.address = it.settings.admin.address;
+    options.port = static_cast<std::uint16_t>(it.settings.admin.port);
+    options.token = it.secrets.admin_token;
+    options.threads = static_cast<unsigned>(it.settings.admin.threads);
+    it.admin = std::make_unique<http::admin_server>(
+        options, http::admin_server::parts{it.admin_routes, it.metrics, access, errors, it.now});
+  }
 }
 
-/// Claims every shard, and takes it into service. An old owner may write until its shards are claimed, and
-/// nothing after: only then is the journal read.
-std::optional<std::string> take_shards(process& it) {
-  const auto begun = it.clock.now();
-  const auto owned = it.table.claim_all();
-  if (!owned)
-    return owned.error().detail;
-  const auto awake = awake_in(it.reader, *owned);
-  if (!awake)
-    return "the journal cannot be read";
-  std::vector<std::pair<cluster::shard_id, cluster::epoch_number>> shards;
-  const auto now = it.clock.now();
-  it.admin_front.self = {it.incarnation, node_name, "", {"front", "shards", "admin"}, begun, {}};
-  for (const auto& each : *owned) {
-    shards.emplace_back(each.shard, each.epoch);
-    it.admin_front.self.shards.push_back({each.shard, each.epoch, now, now - begun});
-  }
-  it.node.start(shards, *awake);
+/// What others dial.
+std::string dialed_address(const config::cluster_settings& settings, std::uint16_t port) {
+  if (settings.advertise.find(':') != std::string::npos)
+    return settings.advertise;
+  return (settings.advertise.empty() ? settings.address : settings.advertise) + ":" + std::to_string(port);
+}
+
+cluster::link_events link_events_of(process& it) {
+  return {[&it](cluster::envelope letter) { it.node.deliver(std::move(letter)); },
+          [&it](const cluster::return_address& to, const caf::message& what) { it.node.answered(to, what); },
+          [&it](cluster::node_number from, const cluster::news& what) { it.membership->told(from, what); },
+          [&it](cluster::node_number) {
+            it.node.link_up();
+            it.membership->link_changed();
+          },
+          [&it](cluster::node_number peer) {
+            it.node.link_lost(peer);
+            it.membership->link_changed();
+          }};
+}
+
+/// Becomes a member of the cluster: a number, links to the others, a lease; shards come with it.
+std::optional<std::string> join(process& it) {
+  const auto& cluster = it.settings.cluster;
+  std::string roles;
+  for (const auto& role : it.settings.node.roles)
+    roles += (roles.empty() ? "" : ",") + role;
+  persistence::node_registration registration{it.incarnation, it.settings.node.name, "", roles,
+                                              static_cast<std::int32_t>(it.settings.node.weight)};
+  const auto number = it.table.join(registration);
+  if (!number)
+    return number.error().detail;
+  it.links = std::make_unique<cluster::links>(it.system, cluster::link_identity{cluster.name, *number, it.incarnation},
+                                              link_limits_of(cluster), security_of(cluster), link_events_of(it));
+  const auto port = it.links->open(cluster.address, static_cast<std::uint16_t>(cluster.port));
+  if (!port)
+    return "cannot listen for other nodes on " + cluster.address + ":" + std::to_string(cluster.port);
+  registration.address = dialed_address(cluster, *port);
+  if (const auto again = it.table.join(registration); !again)
+    return again.error().detail;
+  it.membership = std::make_unique<actors::membership>(
+      it.table, it.node, *it.links, membership_limits_of(cluster),
+      actors::membership_events{[](actors::lease_state state, const std::string& why) {
+                                  if (state == actors::lease_state::held)
+                                    spdlog::info("the lease is renewed again");
+                                  else if (state == actors::lease_state::away)
+                                    spdlog::warn("the lease could not be renewed: {}", why);
+                                  else
+                                    spdlog::critical("this node was declared dead, leaving: {}", why);
+                                  if (state == actors::lease_state::lost)
+                                    kill(getpid(), SIGUSR1);
+                                },
+                                [&it] { it.follower.changed(); }});
+  it.node.start(*number, it.links.get(), it.membership->shard_events_of());
+  it.membership->start();
   return std::nullopt;
 }
 
@@ -366,40 +417,38 @@ std::optional<std::string> fill_catalog(process& it) {
   return std::nullopt;
 }
 
-/// Until a signal comes, or the shards are lost.
+/// Until a signal comes, or this node is declared dead.
 void sell(process& it, const sigset_t& signals) {
-  it.server->start();
-  it.admin->start();
-  spdlog::info("serving as incarnation {}", it.incarnation);
-  std::cout << "ready http://" << it.settings.http.address << ":" << it.server->port() << " admin http://"
-            << it.settings.admin.address << ":" << it.admin->port() << std::endl;
+  std::string ready = "ready";
+  if (it.server) {
+    it.server->start();
+    ready += " http://" + it.settings.http.address + ":" + std::to_string(it.server->port());
+  }
+  if (it.admin) {
+    it.admin->start();
+    ready += " admin http://" + it.settings.admin.address + ":" + std::to_string(it.admin->port());
+  }
+  spdlog::info("serving as node {}, incarnation {}", it.node.number(), it.incarnation);
+  std::cout << ready << std::endl;
   int signal = 0;
   sigwait(&signals, &signal);
   spdlog::info("stopping");
 }
 
-/// In order: the door first, then what is behind it; what was accepted is written before the writer ends.
+/// In order: the shards move to others while the door is still open; then the door, then what is behind it; what was
+/// accepted is written before the writer ends.
 void stop(process& it) {
-  it.server->stop();
-  it.admin->stop();
+  it.membership->leave_gracefully(ms(it.settings.cluster.drain_patience_ms));
+  if (it.server)
+    it.server->stop();
+  if (it.admin)
+    it.admin->stop();
+  it.follower.stop();
+  it.membership->stop();
+  it.links->close();
   it.node.stop();
   it.writer.stop(ms(it.settings.http.drain_timeout_ms));
   it.reader.stop();
-}
-
-persistence::lease renewing(process& it) {
-  const auto every = ms(it.settings.cluster.renew_ms);
-  return {it.table, {every, every / 5}, [&it](persistence::lease_state state, const std::string& detail) {
-            it.lease_now = state;
-            if (state == persistence::lease_state::held)
-              spdlog::info("the lease is renewed again");
-            else if (state == persistence::lease_state::away)
-              spdlog::warn("the lease could not be renewed: {}", detail);
-            else
-              spdlog::critical("the shards belong to another node now, leaving: {}", detail);
-            if (state == persistence::lease_state::lost)
-              kill(getpid(), SIGUSR1);
-          }};
 }
 
 int serve(config::options& options) {
@@ -410,23 +459,25 @@ int serve(config::options& options) {
   auto secrets = config::open_secrets(settings);
   if (const auto* wrong = std::get_if<config::mistake>(&secrets))
     return fail(wrong->what);
+  cluster::load_transport(options, security_of(settings.cluster));
   // Until the ports and the database are ours nothing is logged: a start that fails says one line.
   process it{options, std::get<config::secrets>(secrets)};
   listen(it);
-  if (const auto joined = it.table.join(); !joined)
-    return fail(joined.error().detail);
-  spdlog::set_default_logger(it.logging.logger("frontrow"));
-  auto wrong = take_shards(it);
-  {
-    const auto lease = renewing(it);
-    if (!wrong)
-      wrong = fill_catalog(it);
-    if (!wrong)
-      sell(it, signals);
-    stop(it);
+  auto wrong = join(it);
+  if (!it.membership) {
+    it.table.leave();
+    return fail(*wrong);
   }
-  if (it.lease_now == persistence::lease_state::lost)
-    wrong = "the shards belong to another node now";
+  spdlog::set_default_logger(it.logging.logger("frontrow"));
+  if (!it.membership->wait_until_placed(ms(settings.cluster.lease_ms) * 4))
+    wrong = "no node takes the shards: is one with the role shards running?";
+  if (!wrong)
+    wrong = fill_catalog(it);
+  if (!wrong)
+    sell(it, signals);
+  stop(it);
+  if (it.membership->lease() == actors::lease_state::lost)
+    wrong = "this node was declared dead by the others: it was frozen or cut off for longer than its lease";
   else
     it.table.leave();
   return wrong ? fail(*wrong) : 0;

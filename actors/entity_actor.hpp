@@ -20,6 +20,7 @@
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<frontrow::domain::seat_map>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<frontrow::domain::account>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<frontrow::domain::queue>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::persistence::replayed_size)
 
 namespace frontrow::actors {
 
@@ -27,8 +28,8 @@ namespace frontrow::actors {
 load_failed::then tell(domain::entity_ref entity, const persistence::load_failure& why);
 
 /// One life of one entity, as an actor: a shell around the machine, and the shell's port to this node.
-/// It loads its history first and keeps what comes meanwhile. What it learns of the journal comes as
-/// messages, so everything here runs in one thread at a time.
+/// It loads its history first and keeps what comes meanwhile. Without an epoch it loads ahead of a move, and waits for
+/// `take_over`. What it learns of the journal comes as messages, so everything here runs in one thread at a time.
 template <class Machine>
 class entity_actor final : public caf::event_based_actor {
 public:
@@ -38,7 +39,7 @@ public:
   entity_actor(caf::actor_config& config, actors::node& home, persistence::entity_address address,
                cluster::epoch_number epoch, caf::actor shard, mailbox_gauge mailbox)
       : caf::event_based_actor(config), home_(home), address_(address), epoch_(epoch), shard_(std::move(shard)),
-        mailbox_(std::move(mailbox)), counters_(home.shared_counters()) {
+        mailbox_(std::move(mailbox)), counters_(home.shared_counters()), reading_ahead_(epoch == 0) {
     counters_->born(address_.entity.kind);
   }
   ~entity_actor() override { counters_->gone(address_.entity.kind); }
@@ -60,7 +61,7 @@ public:
     return caf::make_message(std::forward<Value>(value));
   }
   void deliver(const caller& to, answer what) { home_.answer(to, what); }
-  void unavailable(const caller& to) { home_.answer(to, caf::make_message(actors::unavailable{})); }
+  void unavailable(const caller& to);
   template <class Events>
   void append(domain::event_number first, const Events& events, const std::string& trace);
   template <class Effect>
@@ -69,15 +70,17 @@ public:
   void recorded(const typename Machine::event& event) { counters_->recorded(event); }
   void refused(domain::refusal reason) { counters_->refused(reason); }
   domain::milliseconds effect_retry() { return home_.limits().effect_retry; }
-  domain::milliseconds waiting_patience() { return home_.limits().ask_timeout; }
+  domain::milliseconds waiting_patience() { return home_.limits().requests.ask_timeout; }
 
 private:
   class journal_bridge;
   using replayed = std::shared_ptr<Machine>;
+  enum class fate : std::uint8_t { kept, done };
 
   void load(persistence::snapshots use);
+  void loaded(const replayed& machine, persistence::replayed_size size);
   void begin(Machine& from);
-  void receive(const cluster::envelope& letter);
+  fate receive(const cluster::envelope& letter);
   template <class... Commands>
   bool try_each(access kind, const cluster::envelope& letter, type_list<Commands...>);
   template <class Command>
@@ -86,9 +89,10 @@ private:
   state_text state() const;
   void store_snapshot_if_due();
   void note_figures();
-  void end_life();
+  void hand_over_now(hand_over::how leaving);
+  void end_life(life_over::why reason);
 
-  enum class phase { loading, living, over };
+  enum class phase { loading, ahead, living, leaving, over };
 
   actors::node& home_;
   persistence::entity_address address_;
@@ -98,6 +102,9 @@ private:
   std::shared_ptr<class counters> counters_; // outlives the node
   phase phase_ = phase::loading;
   std::deque<cluster::envelope> kept_; // while loading; bounded by the shard through the gauge
+  replayed ahead_;                     // known already when the shard is taken over
+  bool reading_ahead_;                 // what is being read may not be all: another node still writes
+  bool parting_ = false;               // whoever waits shall ask the shard's new owner
   std::optional<shell<Machine, entity_actor>> shell_;
   std::optional<persistence::append_stream> stream_;
   std::size_t bytes_since_snapshot_ = 0;
@@ -128,15 +135,16 @@ caf::behavior entity_actor<Machine>::make_behavior() {
   load(persistence::snapshots::used);
   return {
       [this](const cluster::envelope& letter) {
-        if (!letter.payload.template match_elements<read_status>())
+        if (receive(letter) == fate::done && !letter.payload.template match_elements<read_status>())
           mailbox_->fetch_sub(1, std::memory_order_relaxed);
-        receive(letter);
       },
       [this](became_durable news) {
-        if (phase_ == phase::living) {
-          shell_->durable(news.version);
-          note_figures();
-        }
+        if (phase_ != phase::living && phase_ != phase::leaving)
+          return;
+        shell_->durable(news.version);
+        note_figures();
+        if (phase_ == phase::leaving)
+          hand_over_now(hand_over::how::when_durable);
       },
       [this](due) {
         if (phase_ == phase::living) {
@@ -144,23 +152,34 @@ caf::behavior entity_actor<Machine>::make_behavior() {
           store_snapshot_if_due();
         }
       },
-      [this](const replayed& machine) {
+      [this](const replayed& machine, persistence::replayed_size size) {
         if (phase_ == phase::loading)
-          begin(*machine);
+          loaded(machine, size);
       },
-      [this](append_failed) { end_life(); },
+      [this](append_failed failure) {
+        parting_ = parting_ || failure.reason == persistence::append_failure::fenced;
+        end_life(life_over::why::failed);
+      },
       [this](load_failed failure) {
         if (failure.next == load_failed::then::replay_all)
           load(persistence::snapshots::ignored);
         else
-          end_life();
+          end_life(life_over::why::failed);
       },
       [this](passivate) {
         if (phase_ == phase::living && shell_->idle())
-          end_life();
+          end_life(life_over::why::idle);
         else if (phase_ != phase::over)
           send(shard_, stays{address_.entity});
       },
+      [this](take_over now_ours) {
+        epoch_ = now_ours.epoch;
+        if (phase_ == phase::ahead) {
+          phase_ = phase::loading;
+          load(persistence::snapshots::used);
+        }
+      },
+      [this](hand_over asked) { hand_over_now(asked.leaving); },
       [this](bury) { quit(); },
   };
 }
@@ -168,15 +187,37 @@ caf::behavior entity_actor<Machine>::make_behavior() {
 template <class Machine>
 void entity_actor<Machine>::load(persistence::snapshots use) {
   const auto self = caf::actor_cast<caf::actor>(this);
-  auto finished = [self, entity = address_.entity](typename persistence::machine_loader<Machine>::result loaded) {
+  using loader = persistence::machine_loader<Machine>;
+  auto finished = [self, entity = address_.entity](typename loader::result loaded, persistence::replayed_size size) {
     if (loaded)
-      caf::anon_send(self, std::make_shared<Machine>(std::move(*loaded)));
+      caf::anon_send(self, std::make_shared<Machine>(std::move(*loaded)), size);
     else
       caf::anon_send(self, load_failed{tell(entity, loaded.error())});
   };
-  auto consumer = std::make_shared<persistence::machine_loader<Machine>>(address_.entity.id, std::move(finished));
-  if (home_.reader().load(address_, std::move(consumer), {use, std::nullopt}))
-    end_life(); // too many reads wait, or the node stops
+  persistence::load_options options{use};
+  std::shared_ptr<loader> consumer;
+  if (ahead_) {
+    options.after = ahead_->version();
+    consumer = std::make_shared<loader>(address_.entity.id, std::move(*std::exchange(ahead_, nullptr)), std::move(finished));
+  } else {
+    consumer = std::make_shared<loader>(address_.entity.id, std::move(finished));
+  }
+  if (home_.reader().load(address_, std::move(consumer), options))
+    end_life(life_over::why::failed); // too many reads wait, or the node stops
+}
+
+template <class Machine>
+void entity_actor<Machine>::loaded(const replayed& machine, persistence::replayed_size size) {
+  bytes_since_snapshot_ += size.bytes;
+  events_since_snapshot_ += size.events;
+  if (epoch_ != 0 && !reading_ahead_)
+    return begin(*machine);
+  reading_ahead_ = false;
+  ahead_ = machine;
+  if (epoch_ != 0)
+    return load(persistence::snapshots::used); // taken over meanwhile: the tail
+  phase_ = phase::ahead;
+  send(shard_, loaded_ahead{address_.entity});
 }
 
 template <class Machine>
@@ -185,19 +226,29 @@ void entity_actor<Machine>::begin(Machine& from) {
   stream_ = home_.writer().open(address_, epoch_, from.version(),
                                 std::make_shared<journal_bridge>(caf::actor_cast<caf::actor>(this)));
   shell_.emplace(std::move(from), *this);
+  send(shard_, began{address_.entity});
   note_figures();
-  for (auto kept = std::exchange(kept_, {}); const auto& letter : kept)
+  for (auto kept = std::exchange(kept_, {}); const auto& letter : kept) {
+    mailbox_->fetch_sub(1, std::memory_order_relaxed);
     receive(letter);
+  }
+  store_snapshot_if_due();
 }
 
 template <class Machine>
-void entity_actor<Machine>::receive(const cluster::envelope& letter) {
-  if (letter.payload.match_elements<read_status>())
-    return home_.answer(letter.from, caf::make_message(status()));
-  if (phase_ == phase::loading)
-    return kept_.push_back(letter);
-  if (phase_ == phase::over)
-    return unavailable(letter.from);
+typename entity_actor<Machine>::fate entity_actor<Machine>::receive(const cluster::envelope& letter) {
+  if (letter.payload.match_elements<read_status>()) {
+    home_.answer(letter.from, caf::make_message(status()));
+    return fate::done;
+  }
+  if (phase_ == phase::loading || phase_ == phase::ahead) {
+    kept_.push_back(letter);
+    return fate::kept;
+  }
+  if (phase_ != phase::living || !home_.trusted()) {
+    unavailable(letter.from);
+    return fate::done;
+  }
   using commands = commands_of<Machine>;
   const auto understood = try_each(access::read, letter, typename commands::reads{}) ||
                           try_each(access::write, letter, typename commands::writes{});
@@ -210,6 +261,14 @@ void entity_actor<Machine>::receive(const cluster::envelope& letter) {
     // Sent by a node that believes in another interface: it must not wait for an answer.
     unavailable(letter.from);
   }
+  return fate::done;
+}
+
+/// While the shard leaves, and after another node's fence: its new owner knows better.
+template <class Machine>
+void entity_actor<Machine>::unavailable(const caller& to) {
+  home_.answer(to, parting_ ? caf::make_message(cluster::moved{address_.shard, epoch_})
+                            : caf::make_message(actors::unavailable{}));
 }
 
 template <class Machine>
@@ -243,15 +302,13 @@ void entity_actor<Machine>::append(domain::event_number first, const Events& eve
                   at_start ? persistence::wake_up::at_start : persistence::wake_up::as_before);
 }
 
+/// An effect is a question of this actor's; its answer comes home as a command, if this life lives by then.
+/// Otherwise the next one sends the effect again.
 template <class Machine>
 template <class Effect>
 void entity_actor<Machine>::perform(const Effect& effect, const std::string& trace) {
-  cluster::envelope letter;
-  letter.to = effect.to;
-  letter.from = {0, static_cast<std::uint64_t>(effect.id), address_.entity, trace};
-  letter.trace = trace;
-  letter.payload = std::visit([](const auto& command) { return caf::make_message(command); }, effect.command);
-  home_.route(std::move(letter));
+  home_.ask_effect(address_.entity, effect.id, effect.to,
+                   std::visit([](const auto& command) { return caf::make_message(command); }, effect.command), trace);
 }
 
 /// A snapshot is due when the events since the last one outweigh the state: so its cost stays a constant share of
@@ -296,9 +353,21 @@ state_text entity_actor<Machine>::state() const {
   return {machine.version(), persistence::state_json(machine.snapshot())};
 }
 
+template <class Machine>
+void entity_actor<Machine>::hand_over_now(hand_over::how leaving) {
+  if (phase_ == phase::over)
+    return;
+  parting_ = true;
+  const auto settled = !shell_ || shell_->durable_version() == shell_->machine().version();
+  if (leaving == hand_over::how::at_once || settled)
+    end_life(life_over::why::idle);
+  else
+    phase_ = phase::leaving;
+}
+
 /// Takes no more commands. The shard keeps what is for the next life and answers `bury`.
 template <class Machine>
-void entity_actor<Machine>::end_life() {
+void entity_actor<Machine>::end_life(life_over::why reason) {
   if (phase_ == phase::over)
     return;
   phase_ = phase::over;
@@ -307,7 +376,7 @@ void entity_actor<Machine>::end_life() {
   for (const auto& letter : kept_)
     unavailable(letter.from);
   kept_.clear();
-  send(shard_, life_over{address_.entity});
+  send(shard_, life_over{address_.entity, reason});
 }
 
 } // namespace frontrow::actors

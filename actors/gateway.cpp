@@ -6,74 +6,70 @@
 
 namespace frontrow::actors {
 
-gateway::gateway(std::size_t asks_max, std::chrono::milliseconds ask_timeout)
-    : asks_max_(asks_max), ask_timeout_(ask_timeout), stripes_(stripes) {}
+namespace {
+cluster::steady_time now() { return std::chrono::steady_clock::now(); }
 
-std::optional<cluster::return_address> gateway::expect(std::unique_ptr<pending_answer> waiting) {
-  const auto index = std::hash<std::thread::id>{}(std::this_thread::get_id()) % stripes;
-  auto& mine = stripes_[index];
-  {
-    std::lock_guard lock{mine.mutex};
-    if (mine.waiting.size() < asks_max_) {
-      const auto correlation = mine.next++;
-      mine.waiting.emplace(correlation,
-                           entry{std::move(waiting), std::chrono::steady_clock::now() + ask_timeout_});
-      return cluster::return_address{static_cast<std::uint16_t>(index + 1), correlation, {}, {}};
-    }
-  }
-  waiting->complete({});
-  return std::nullopt;
+void complete_all(cluster::router::finished_list over) {
+  for (auto& each : over)
+    each.complete();
+}
+} // namespace
+
+gateway::gateway(cluster::router_limits limits, cluster::carrier& way) : stripes_(stripes) {
+  for (std::size_t index = 0; index < stripes; ++index)
+    stripes_[index].requests =
+        std::make_unique<cluster::router>(limits, way, held_, static_cast<std::uint16_t>(index + 1));
+}
+
+void gateway::ask(cluster::envelope letter, std::unique_ptr<pending_answer> waiting) {
+  auto& mine = stripes_[std::hash<std::thread::id>{}(std::this_thread::get_id()) % stripes];
+  std::unique_lock lock{mine.mutex};
+  auto over = mine.requests->ask(std::move(letter), std::move(waiting), now());
+  lock.unlock();
+  complete_all(std::move(over));
 }
 
 void gateway::complete(const cluster::return_address& to, const caf::message& answer) {
   if (to.gateway == 0 || to.gateway > stripes)
     return;
   auto& mine = stripes_[to.gateway - 1u];
-  std::unique_ptr<pending_answer> waiting;
-  {
-    std::lock_guard lock{mine.mutex};
-    auto found = mine.waiting.find(to.correlation);
-    if (found == mine.waiting.end())
-      return;
-    waiting = std::move(found->second.waiting);
-    mine.waiting.erase(found);
-  }
-  waiting->complete(answer);
+  std::unique_lock lock{mine.mutex};
+  auto over = mine.requests->answered(to.correlation, answer, now());
+  lock.unlock();
+  complete_all(std::move(over));
 }
 
-template <class Condition>
-void gateway::give_up(Condition condition) {
+template <class Step>
+void gateway::with_each(Step step) {
   for (auto& each : stripes_) {
-    std::vector<std::unique_ptr<pending_answer>> over;
-    {
-      std::lock_guard lock{each.mutex};
-      for (auto it = each.waiting.begin(); it != each.waiting.end();) {
-        if (condition(it->second)) {
-          over.push_back(std::move(it->second.waiting));
-          each.waiting.erase(it++);
-        } else {
-          ++it;
-        }
-      }
-    }
-    for (auto& waiting : over)
-      waiting->complete({});
+    std::unique_lock lock{each.mutex};
+    auto over = step(*each.requests);
+    lock.unlock();
+    complete_all(std::move(over));
   }
 }
 
-void gateway::expire(steady_time now) {
-  give_up([now](const entry& each) { return each.deadline <= now; });
+void gateway::served(cluster::shard_id shard) {
+  with_each([&](cluster::router& requests) { return requests.served(shard, now()); });
+}
+
+void gateway::link_lost(cluster::node_number node) {
+  with_each([&](cluster::router& requests) { return requests.link_lost(node, now()); });
+}
+
+void gateway::tick(steady_time at) {
+  with_each([&](cluster::router& requests) { return requests.tick(at); });
 }
 
 void gateway::close() {
-  give_up([](const entry&) { return true; });
+  with_each([](cluster::router& requests) { return requests.give_up_all(); });
 }
 
 std::size_t gateway::waiting() const {
   std::size_t sum = 0;
   for (const auto& each : stripes_) {
     std::lock_guard lock{each.mutex};
-    sum += each.waiting.size();
+    sum += each.requests->under_way();
   }
   return sum;
 }

@@ -4,15 +4,13 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <variant>
 #include <vector>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <caf/message.hpp>
 
 #include "actors/messages.hpp"
+#include "cluster/router.hpp"
 
 namespace frontrow::actors {
 
@@ -20,52 +18,47 @@ namespace frontrow::actors {
 template <class Reply>
 using outcome = std::variant<Reply, domain::refused, unavailable>;
 
-/// Someone outside the actors who waits for one answer. `complete` is called once, from any thread; an
-/// empty message stands for "unavailable".
-class pending_answer {
-public:
-  virtual ~pending_answer() = default;
-  virtual void complete(const caf::message& answer) = 0;
-};
+using cluster::pending_answer;
 
-/// The door between threads that ask (I/O threads, the administration) and the actors. Correlation is our
-/// own, because CAF's costs O(requests under way) in one actor. Lock striped; every function for any thread.
+/// The door between those who ask (I/O threads, the administration, actors that owe effects) and the actors: a router
+/// for every few threads, each behind a lock of its own. Every function for any thread; answers are completed outside of
+/// all locks.
 class gateway {
 public:
-  using steady_time = std::chrono::steady_clock::time_point;
+  using steady_time = cluster::steady_time;
 
-  /// `asks_max`: answers that one asking thread may wait for at once; past it "unavailable" is told at once.
-  gateway(std::size_t asks_max, std::chrono::milliseconds ask_timeout);
+  /// `way` outlives it, and never calls back into it. The limits on what waits count for each asking thread, those on
+  /// what is held back for all together.
+  gateway(cluster::router_limits limits, cluster::carrier& way);
 
-  /// Takes the waiting one in and says where its answer shall go. No value: too many wait; it was completed
-  /// with nothing.
-  std::optional<cluster::return_address> expect(std::unique_ptr<pending_answer> waiting);
+  /// Sends a letter whose shard is set, and waits for its answer.
+  void ask(cluster::envelope letter, std::unique_ptr<pending_answer> waiting);
   /// An answer has come. One that nobody waits for any more is dropped.
   void complete(const cluster::return_address& to, const caf::message& answer);
-  /// Gives up those whose time is over; to be called a few times a second.
-  void expire(steady_time now);
+  /// Somebody serves this shard now.
+  void served(cluster::shard_id shard);
+  /// What was sent to that node may never have come.
+  void link_lost(cluster::node_number node);
+  /// To be called a few dozen times a second.
+  void tick(steady_time now);
   /// Gives up all.
   void close();
 
   std::size_t waiting() const;
+  std::size_t held() const { return held_.letters.load(std::memory_order_relaxed); }
 
 private:
-  struct entry {
-    std::unique_ptr<pending_answer> waiting;
-    steady_time deadline;
-  };
   struct stripe {
     mutable std::mutex mutex;
-    std::uint64_t next = 1;
-    boost::unordered_flat_map<std::uint64_t, entry> waiting;
+    std::unique_ptr<cluster::router> requests;
   };
 
-  template <class Condition>
-  void give_up(Condition condition);
+  /// `step(router)` for each, one after the other.
+  template <class Step>
+  void with_each(Step step);
 
   static constexpr std::size_t stripes = 16; // more than threads that ask
-  std::size_t asks_max_;
-  std::chrono::milliseconds ask_timeout_;
+  cluster::held_back held_;
   std::vector<stripe> stripes_;
 };
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
@@ -35,6 +36,18 @@ struct load_failed {
 struct due {};
 /// Leave memory, if nothing is under way. Answered by `stays` or `life_over`.
 struct passivate {};
+/// The shard is ours since this epoch: read what was written meanwhile, and live.
+struct take_over {
+  cluster::epoch_number epoch = 0;
+};
+/// The shard leaves. What still comes is answered `moved`.
+struct hand_over {
+  enum class how : std::uint8_t {
+    when_durable, ///< what was decided is still written and answered
+    at_once,      ///< whoever waits is sent to the new owner
+  };
+  how leaving = how::when_durable;
+};
 /// Nothing will be forwarded any more: end.
 struct bury {};
 
@@ -49,11 +62,31 @@ struct stays {
 };
 /// This life takes no more commands; whatever still comes is answered "unavailable" until `bury`.
 struct life_over {
+  enum class why : std::uint8_t { idle, failed };
+  domain::entity_ref entity;
+  why reason = why::failed;
+};
+/// Loaded ahead: it has what the journal held, and waits for `take_over`.
+struct loaded_ahead {
   domain::entity_ref entity;
 };
-/// Load this entity, if it is not live already.
-struct load_entity {
+/// It has its history, and lives.
+struct began {
   domain::entity_ref entity;
+};
+
+// ---- to a shard, from its node
+/// Load these, if they are not live already: something waits for them. On a shard that is loaded ahead: ahead.
+struct load_entities {
+  std::vector<domain::entity_ref> which;
+};
+/// The shard is ours since this epoch.
+struct begin_serving {
+  cluster::epoch_number epoch = 0;
+};
+/// End. The node is told when nothing is under way any more.
+struct stop_serving {
+  hand_over::how leaving = hand_over::how::when_durable;
 };
 
 } // namespace frontrow::actors
@@ -67,4 +100,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::bury)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::wake_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::stays)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::life_over)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::load_entity)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::load_entities)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::take_over)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::hand_over)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::loaded_ahead)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::began)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::begin_serving)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::stop_serving)

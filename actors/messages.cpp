@@ -4,6 +4,8 @@
 
 #include <caf/all.hpp>
 
+#include "cluster/links.hpp"
+
 namespace frontrow::actors {
 
 namespace {
@@ -23,6 +25,7 @@ void register_all(caf::actor_system_config& config, type_list<Types...>) {
 
 void register_messages(caf::actor_system_config& config) {
   register_one<cluster::envelope>(config);
+  cluster::register_link_messages(config);
   register_all(config, payload_types{});
 }
 

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <shared_mutex>
 #include <vector>
 
 #include <caf/actor.hpp>
@@ -13,6 +15,8 @@
 #include "actors/counters.hpp"
 #include "actors/gateway.hpp"
 #include "cluster/envelope.hpp"
+#include "cluster/links.hpp"
+#include "cluster/members.hpp"
 #include "persistence/database_clock.hpp"
 #include "persistence/journal_reader.hpp"
 #include "persistence/journal_writer.hpp"
@@ -25,25 +29,63 @@ struct actor_limits {
   std::chrono::milliseconds effect_retry{1'000};
   std::int64_t snapshot_min_events = 100;
   std::int64_t mailbox_max = 20'000;
-  std::size_t asks_max = 100'000;
-  std::chrono::milliseconds ask_timeout{5'000};
+  cluster::router_limits requests;
 };
 
-/// The actors of one node: a shard actor for each shard that it owns, and the way to reach any entity.
-/// What it is given outlives it. Every function for any thread, `start` and `stop` apart.
-class node {
+/// Whom a node tells how its shards are doing. Called on actors' threads: hand over and return.
+struct shard_events {
+  std::function<void(cluster::shard_id)> ahead;     ///< what must be awake is loaded ahead
+  std::function<void(cluster::owned_shard)> stopped; ///< nothing of it is under way any more
+};
+
+/// The actors of one node: a shard actor for each shard that lives here, the map of where the others live, and the
+/// way to reach any entity of the cluster. What it is given outlives it. Every function for any thread, `start` and
+/// `stop` apart.
+class node final : private cluster::carrier {
 public:
   node(caf::actor_system& system, persistence::journal_writer& writer, persistence::journal_reader& reader,
        persistence::database_clock& clock, actor_limits limits, std::int32_t shard_count);
-  ~node();
+  ~node() override;
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
-  /// Takes the owned shards into service and wakes the entities that have something to wait for.
-  void start(const std::vector<std::pair<cluster::shard_id, cluster::epoch_number>>& owned,
-             const std::vector<persistence::entity_address>& awake);
+  /// `others`: null for a node that is alone.
+  void start(cluster::node_number self, cluster::links* others, shard_events events);
   /// Ends every actor, and tells all who still wait to ask again.
   void stop();
+
+  // ---- shards come and go
+
+  /// Begins to load ahead what must be awake in these shards.
+  void warm(const std::vector<cluster::shard_id>& shards);
+  /// Takes claimed shards into service, whether loaded ahead or not, and wakes what has something to wait for.
+  void serve(const std::vector<cluster::owned_shard>& shards);
+  /// Admits nothing more there; `stopped` tells the end.
+  void stop_serving(cluster::owned_shard shard);
+  /// Ends a shard that was loaded ahead or that another node owns: at once, and without a word.
+  void drop(cluster::shard_id shard);
+  /// Who serves a shard that does not live here. Older news than known ones are ignored.
+  void place(cluster::shard_id shard, cluster::epoch_number epoch, cluster::node_number owner);
+  /// Until when this node's lease is good; past it its actors answer nothing.
+  void trust_until(cluster::steady_time until);
+  bool trusted() const;
+
+  struct shard_place {
+    cluster::node_number owner = 0; ///< 0: unknown
+    cluster::epoch_number epoch = 0;
+  };
+  std::vector<shard_place> places() const;
+
+  // ---- from the links
+
+  /// A letter of another node. Answers `moved` if its shard is not served here.
+  void deliver(cluster::envelope letter);
+  /// The answer to one of this node's letters.
+  void answered(const cluster::return_address& to, const caf::message& what) { gateway_.complete(to, what); }
+  void link_up() { gateway_.tick(std::chrono::steady_clock::now()); }
+  void link_lost(cluster::node_number peer) { gateway_.link_lost(peer); }
+
+  // ---- asking
 
   /// Sends `command` to the entity `id` of Machine; `then(outcome<reply>)` is called once, from any thread,
   /// within the ask timeout. Compiles only if that machine understands that command.
@@ -53,18 +95,24 @@ public:
   /// Asks any entity something that all of them understand; an answer of another type is "unavailable".
   template <class Reply, class Question, class Then>
   void ask_actor(domain::entity_ref entity, Question question, Then then);
-  /// Asks a shard of this node.
+  /// Asks a shard, wherever it lives.
   template <class Reply, class Question, class Then>
   void ask_shard(cluster::shard_id shard, Question question, Then then);
+  /// Sends an effect of `from`, whose answer comes home as a command.
+  void ask_effect(domain::entity_ref from, domain::event_number effect, domain::entity_ref to, caf::message command,
+                  const std::string& trace);
 
-  /// Delivers a letter to the owner of its shard; `shard` and `epoch` are filled in here.
-  void route(cluster::envelope letter);
-  /// Delivers an answer to whoever waits for it, be it a request or an entity.
+  // ---- for the actors
+
+  /// Delivers an answer to whoever waits for it, wherever that is.
   void answer(const cluster::return_address& to, const caf::message& what);
+  void is_ahead(cluster::shard_id shard) { events_.ahead(shard); }
+  void has_stopped(cluster::owned_shard shard);
 
-  std::int32_t shard_count() const { return static_cast<std::int32_t>(shards_.size()); }
+  cluster::node_number number() const { return self_; }
+  std::int32_t shard_count() const { return shard_count_; }
   cluster::shard_id shard_of(domain::entity_ref entity) const {
-    return cluster::shard_of(entity, shard_count());
+    return cluster::shard_of(entity, shard_count_);
   }
   persistence::journal_writer& writer() { return writer_; }
   persistence::journal_reader& reader() { return reader_; }
@@ -73,22 +121,39 @@ public:
   class counters& counters() { return *counters_; }
   /// For actors, which may be destroyed after the node: CAF's clock can hold the last handle.
   std::shared_ptr<class counters> shared_counters() { return counters_; }
-  gateway& gate() { return gateway_; }
+  const gateway& requests() const { return gateway_; }
 
 private:
-  struct owned_shard {
+  enum class life : std::uint8_t { none, ahead, serving, stopping };
+  struct place_of {
+    cluster::node_number owner = 0;
     cluster::epoch_number epoch = 0;
+    life here = life::none;
     caf::actor handler;
   };
+
+  cluster::sending carry(cluster::envelope& letter, cluster::node_number& to) override;
+  std::size_t bytes_of(const cluster::envelope& letter) const override;
+  void send(cluster::envelope letter, std::unique_ptr<pending_answer> waiting);
+  void come_home(domain::entity_ref to, caf::message command, const std::string& trace);
+  void load_those_awake(std::vector<cluster::shard_id> shards);
+
+  class effect_answer;
 
   caf::actor_system& system_;
   persistence::journal_writer& writer_;
   persistence::journal_reader& reader_;
   persistence::database_clock& clock_;
   actor_limits limits_;
+  const std::int32_t shard_count_;
+  cluster::node_number self_ = 0;
+  cluster::links* others_ = nullptr;
+  shard_events events_;
   std::shared_ptr<class counters> counters_ = std::make_shared<class counters>();
   gateway gateway_;
-  std::vector<owned_shard> shards_; // written before the first request, and never while requests run
+  mutable std::shared_mutex mutex_; // places_ and housekeeper_
+  std::vector<place_of> places_;    // index: shard
+  std::atomic<cluster::steady_time::rep> trusted_until_;
   caf::actor housekeeper_;
 };
 
@@ -129,37 +194,30 @@ domain::command_id id_of(const Command& command) {
 
 template <class Machine, class Command, class Then>
 void node::ask(std::int64_t id, Command command, const std::string& trace, Then then) {
-  auto to = gateway_.expect(detail::wait_for<reply_of<Machine, Command>>(std::move(then)));
-  if (!to)
-    return;
   cluster::envelope letter;
   letter.to = {commands_of<Machine>::kind, id};
-  letter.from = *to;
+  letter.shard = shard_of(letter.to);
   letter.command = detail::id_of(command);
   letter.trace = trace;
   letter.payload = caf::make_message(std::move(command));
-  route(std::move(letter));
+  send(std::move(letter), detail::wait_for<reply_of<Machine, Command>>(std::move(then)));
 }
 
 template <class Reply, class Question, class Then>
 void node::ask_actor(domain::entity_ref entity, Question question, Then then) {
-  if (auto to = gateway_.expect(detail::wait_for<Reply>(std::move(then)))) {
-    cluster::envelope letter;
-    letter.to = entity;
-    letter.from = *to;
-    letter.payload = caf::make_message(std::move(question));
-    route(std::move(letter));
-  }
+  cluster::envelope letter;
+  letter.to = entity;
+  letter.shard = shard_of(entity);
+  letter.payload = caf::make_message(std::move(question));
+  send(std::move(letter), detail::wait_for<Reply>(std::move(then)));
 }
 
 template <class Reply, class Question, class Then>
 void node::ask_shard(cluster::shard_id shard, Question question, Then then) {
-  if (auto to = gateway_.expect(detail::wait_for<Reply>(std::move(then)))) {
-    if (const auto& owner = shards_.at(static_cast<std::size_t>(shard)).handler)
-      caf::anon_send(owner, *to, std::move(question));
-    else
-      gateway_.complete(*to, {});
-  }
+  cluster::envelope letter; // to no entity: the shard itself
+  letter.shard = shard;
+  letter.payload = caf::make_message(std::move(question));
+  send(std::move(letter), detail::wait_for<Reply>(std::move(then)));
 }
 
 } // namespace frontrow::actors

@@ -16,22 +16,29 @@ struct ring_timer {
   std::uint64_t generation = 0;
 };
 struct sweep {};
+struct revive {
+  domain::entity_ref entity;
+};
 
 /// How often a shard looks for idle entities: a tenth of the shortest sensible passivation time.
 constexpr auto sweep_every = std::chrono::seconds{1};
 /// Entities asked to leave per sweep, so that a sweep never holds up commands.
 constexpr int leaving_per_sweep = 2'000;
+/// The longest pause before an entity that cannot live is tried again: long enough to read its log line.
+constexpr auto revival_pause_max = domain::milliseconds{60'000};
 } // namespace
 
 } // namespace frontrow::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::ring_timer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::sweep)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::revive)
 
 namespace frontrow::actors {
 
 shard_actor::shard_actor(caf::actor_config& config, actors::node& home, cluster::shard_id shard, cluster::epoch_number epoch)
-    : caf::event_based_actor(config), home_(home), shard_(shard), epoch_(epoch) {}
+    : caf::event_based_actor(config), home_(home), shard_(shard), epoch_(epoch),
+      phase_(epoch == 0 ? phase::ahead : phase::serving) {}
 
 caf::behavior shard_actor::make_behavior() {
   set_down_handler([this](const caf::down_msg& down) { went_down(down); });
@@ -43,7 +50,15 @@ caf::behavior shard_actor::make_behavior() {
   return {
       [this](const cluster::envelope& letter) { receive(letter); },
       [this](const wake_request& request) { plan(request.entity, request.at); },
-      [this](const load_entity& request) { live(request.entity); },
+      [this](const load_entities& request) { load(request); },
+      [this](begin_serving now_ours) { begin(now_ours.epoch); },
+      [this](stop_serving asked) { stop(asked.leaving); },
+      [this](const loaded_ahead& news) { one_is_ahead(news.entity); },
+      [this](const began& news) { revivals_.erase(news.entity); },
+      [this](const revive& again) {
+        if (phase_ == phase::serving)
+          live(again.entity);
+      },
       [this](const stays& answer) {
         auto found = lives_.find(answer.entity);
         if (found == lives_.end())
@@ -54,7 +69,7 @@ caf::behavior shard_actor::make_behavior() {
         for (auto kept = std::exchange(stayer.kept, {}); auto& letter : kept)
           forward(stayer, letter);
       },
-      [this](const life_over& end) { end_of(end.entity); },
+      [this](const life_over& end) { end_of(end.entity, end.reason); },
       [this](const ring_timer& rung) {
         if (rung.generation == timer_generation_)
           ring();
@@ -64,9 +79,6 @@ caf::behavior shard_actor::make_behavior() {
         sweeping_ = !lives_.empty();
         if (sweeping_)
           delayed_send(this, sweep_every, sweep{});
-      },
-      [this](const cluster::return_address& to, const read_shard& query) {
-        home_.answer(to, caf::make_message(status_after(query)));
       },
   };
 }
@@ -99,10 +111,57 @@ caf::actor shard_actor::spawn_entity(domain::entity_ref entity, const mailbox_ga
   return {};
 }
 
+void shard_actor::load(const load_entities& request) {
+  if (phase_ == phase::stopping)
+    return;
+  for (const auto& entity : request.which) {
+    if (phase_ == phase::ahead && !lives_.contains(entity))
+      loading_ahead_.insert(entity);
+    live(entity);
+  }
+  if (phase_ == phase::ahead && loading_ahead_.empty())
+    home_.is_ahead(shard_);
+}
+
+void shard_actor::one_is_ahead(domain::entity_ref entity) {
+  if (loading_ahead_.erase(entity) > 0 && loading_ahead_.empty() && phase_ == phase::ahead)
+    home_.is_ahead(shard_);
+}
+
+void shard_actor::begin(cluster::epoch_number epoch) {
+  epoch_ = epoch;
+  phase_ = phase::serving;
+  loading_ahead_.clear();
+  for (auto& [entity, each] : lives_)
+    send(each.handler, take_over{epoch});
+}
+
+/// A second time, and less patient: those that are still there end at once.
+void shard_actor::stop(hand_over::how leaving) {
+  phase_ = phase::stopping;
+  for (auto& [entity, each] : lives_) {
+    for (const auto& letter : std::exchange(each.kept, {}))
+      home_.answer(letter.from, caf::make_message(cluster::moved{shard_, epoch_}));
+    send(each.handler, hand_over{leaving});
+  }
+  tell_if_stopped();
+}
+
+void shard_actor::tell_if_stopped() {
+  if (phase_ == phase::stopping && lives_.empty()) {
+    home_.has_stopped({shard_, epoch_});
+    quit();
+  }
+}
+
 void shard_actor::receive(const cluster::envelope& letter) {
   const auto known = letter.to.kind >= domain::entity_kind::seat_map && letter.to.kind <= domain::entity_kind::queue;
   const auto current = letter.epoch == 0 || letter.epoch == epoch_;
-  if (letter.shard != shard_ || !known || !current)
+  if (letter.shard != shard_ || phase_ == phase::stopping || !current)
+    return home_.answer(letter.from, caf::make_message(cluster::moved{shard_, epoch_}));
+  if (letter.payload.match_elements<read_shard>())
+    return home_.answer(letter.from, caf::make_message(status_after(letter.payload.get_as<read_shard>(0))));
+  if (!known)
     return home_.answer(letter.from, caf::make_message(unavailable{}));
   auto& to = live(letter.to);
   touch(to);
@@ -169,8 +228,7 @@ void shard_actor::ring() {
     if (found == lives_.end())
       continue;
     found->second.deadline.reset();
-    if (!found->second.leaving)
-      send(found->second.handler, due{});
+    send(found->second.handler, due{}); // one that has left memory by then takes no notice
   }
   set_timer();
 }
@@ -189,7 +247,7 @@ void shard_actor::let_idle_leave() {
   }
 }
 
-void shard_actor::end_of(domain::entity_ref entity) {
+void shard_actor::end_of(domain::entity_ref entity, life_over::why reason) {
   auto found = lives_.find(entity);
   if (found == lives_.end())
     return;
@@ -200,6 +258,17 @@ void shard_actor::end_of(domain::entity_ref entity) {
   lives_.erase(found);
   for (const auto& letter : kept)
     receive(letter);
+  one_is_ahead(entity);
+  // An account waits for nothing by itself; the others must be awake while their shard is.
+  if (reason == life_over::why::failed && entity.kind != domain::entity_kind::account && phase_ == phase::serving)
+    revive_later(entity);
+  tell_if_stopped();
+}
+
+void shard_actor::revive_later(domain::entity_ref entity) {
+  auto& pause = revivals_[entity];
+  pause = std::min(std::max(pause * 2, domain::milliseconds{home_.limits().effect_retry}), revival_pause_max);
+  delayed_send(this, pause, revive{entity});
 }
 
 void shard_actor::went_down(const caf::down_msg& down) {
@@ -211,7 +280,7 @@ void shard_actor::went_down(const caf::down_msg& down) {
       continue;
     spdlog::error("actor {}/{} crashed: {}", domain::name_of(entity.kind), entity.id,
                   system().render(down.reason));
-    end_of(domain::entity_ref{entity});
+    end_of(domain::entity_ref{entity}, life_over::why::failed);
     return;
   }
 }

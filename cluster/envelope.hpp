@@ -10,15 +10,19 @@ namespace frontrow::cluster {
 
 /// Raised whenever the meaning of an envelope or of any message in one changes. Nodes of another version
 /// are refused.
-inline constexpr std::uint16_t protocol_version = 1;
+inline constexpr std::uint16_t protocol_version = 2;
 
-/// To whom an answer goes: a request that waits at a node's gateway, or an entity that is owed an effect.
-/// Never an actor's handle: answers find their way as commands do, so actors may move meanwhile.
+/// To whom an answer goes: a request that waits at a node's gateway. Never an actor's handle: actors may move meanwhile.
 struct return_address {
-  std::uint16_t gateway = 0;      // of the asking node, from 1; 0: the answer goes to `entity`, or nowhere
-  std::uint64_t correlation = 0;  // the gateway's number for the request, or the entity's effect id
-  domain::entity_ref entity;      // id 0: nobody waits
-  std::string trace;              // of the request that the effect belongs to; empty for a gateway
+  std::int64_t node = 0;         // the asking node's number; 0: the node where the answer is given
+  std::uint16_t gateway = 0;     // from 1; 0: nobody waits
+  std::uint64_t correlation = 0; // the gateway's number for the request
+};
+
+/// The answer of a node that does not serve the shard now: hold the request back, and ask its new owner.
+struct moved {
+  shard_id shard = 0;
+  epoch_number epoch = 0; // the highest that the answering node knows of
 };
 
 /// A command on its way to the owner of its shard. `payload` is the command: one registered message.

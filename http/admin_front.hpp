@@ -1,35 +1,29 @@
 #pragma once
 
 #include "actors/catalog.hpp"
+#include "actors/membership.hpp"
 #include "actors/node.hpp"
 #include "http/front_door.hpp"
 #include "http/metrics.hpp"
 #include "persistence/journal_reader.hpp"
-#include "persistence/lease.hpp"
 
-#include <chrono>
 #include <functional>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace frontrow::http {
 
-/// A shard that this node owns, and how it came here.
-struct shard_facts {
-  cluster::shard_id shard = 0;
-  cluster::epoch_number epoch = 0;
-  domain::instant moved_at{};
-  std::chrono::milliseconds took{};
-};
-
-/// This node's life; fixed once it serves.
-struct node_facts {
-  std::string id; ///< the incarnation, UUID text
-  std::string name;
-  std::string address;
-  std::vector<std::string> roles;
-  domain::instant started_at{};
-  std::vector<shard_facts> shards; ///< ascending
+/// What operators may ask of the cluster, and have it do. Every function for any thread; they may block for some
+/// statements.
+struct cluster_controls {
+  /// What the tables said last; null until they have said anything.
+  std::function<std::shared_ptr<const cluster::cluster_view>()> view;
+  std::function<actors::lease_state()> lease;
+  std::function<actors::membership::drain_answer(cluster::node_number)> drain;
+  /// How many shards are on the move by it.
+  std::function<std::size_t()> rebalance;
 };
 
 /// What the operators' routes need. All of it outlives the routes. They read the journal on connections of
@@ -39,10 +33,18 @@ struct admin_front {
   actors::catalog& catalog;
   metrics& figures;
   clock_source now;
-  node_facts self;
-  std::function<persistence::lease_state()> lease;
+  cluster_controls cluster;
   persistence::journal_databases databases;
   persistence::session_settings session;
 };
+
+/// The view, or one without anybody before the first look.
+std::shared_ptr<const cluster::cluster_view> view_of(const admin_front& in);
+
+/// The UUID of a living node; empty: it is none.
+std::string incarnation_of(const cluster::cluster_view& view, cluster::node_number number);
+
+/// The UUIDs of those that own these shards, each once: who did not answer.
+std::set<std::string> owners_of(const cluster::cluster_view& view, const std::vector<cluster::shard_id>& shards);
 
 } // namespace frontrow::http

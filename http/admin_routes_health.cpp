@@ -2,6 +2,8 @@
 #include "http/admin_routes.hpp"
 #include "http/object_text.hpp"
 
+#include <algorithm>
+
 namespace frontrow::http {
 
 namespace {
@@ -31,14 +33,17 @@ response read_readiness(admin_front& in, admin_request&) {
   readiness ready;
   const auto journal = in.node.writer().available();
   ready.add("journal", journal, journal ? "every database takes appends" : "a database takes no appends now");
-  const auto owned = static_cast<std::int64_t>(in.self.shards.size());
-  const auto placed = owned == in.node.shard_count();
-  const auto lease = in.lease();
-  ready.add("shards", placed && lease == persistence::lease_state::held,
-            lease == persistence::lease_state::lost ? "the lease was lost"
-            : lease == persistence::lease_state::away
-                ? "the lease could not be renewed lately"
-                : std::to_string(owned) + " of " + std::to_string(in.node.shard_count()) + " have an owner");
+  const auto lease = in.cluster.lease();
+  const auto renewed = in.node.trusted() && lease == actors::lease_state::held;
+  ready.add("lease", renewed,
+            lease == actors::lease_state::lost ? "it was lost, this node is over"
+            : renewed                          ? "renewed"
+                                               : "it could not be renewed lately");
+  const auto view = view_of(in);
+  const auto owned = std::count_if(view->shards.begin(), view->shards.end(),
+                                   [&](const auto& each) { return view->find(each.owner) != nullptr; });
+  ready.add("shards", owned == in.node.shard_count(),
+            std::to_string(owned) + " of " + std::to_string(in.node.shard_count()) + " have an owner");
   const auto loaded = in.catalog.loaded();
   ready.add("catalog", loaded, loaded ? "in memory" : "not read yet");
   object_text body;

@@ -63,7 +63,7 @@ struct wanted_actors {
   std::size_t limit = 0;
 };
 
-/// What lives in the shards of this node, in order, one more than asked for; the shards that did not answer.
+/// What lives in the cluster's shards, in order, one more than asked for; the shards that did not answer.
 struct living {
   std::vector<entity_ref> entities;
   std::vector<cluster::shard_id> unanswered;
@@ -71,11 +71,13 @@ struct living {
 
 living find_actors(admin_front& in, const wanted_actors& wanted) {
   std::vector<cluster::shard_id> shards;
-  for (const auto& each : in.self.shards)
-    if (!wanted.shard || *wanted.shard == each.shard)
-      shards.push_back(each.shard);
-  if (wanted.node && *wanted.node != in.self.id)
-    shards.clear();
+  const auto view = view_of(in);
+  for (std::size_t at = 0; at < view->shards.size(); ++at) {
+    const auto shard = static_cast<cluster::shard_id>(at);
+    const auto owner = incarnation_of(*view, view->shards[at].owner);
+    if (!owner.empty() && (!wanted.shard || *wanted.shard == shard) && (!wanted.node || *wanted.node == owner))
+      shards.push_back(shard);
+  }
   const actors::read_shard question{wanted.after, static_cast<std::int32_t>(wanted.limit) + 1};
   const auto told = gather<actors::shard_status>(shards, [&](cluster::shard_id shard, auto then) {
     in.node.ask_shard<actors::shard_status>(shard, question, std::move(then));
@@ -92,11 +94,11 @@ living find_actors(admin_front& in, const wanted_actors& wanted) {
   return found;
 }
 
-std::string status_json(const admin_front& in, const actors::entity_status& status) {
+std::string status_json(const cluster::cluster_view& view, const actors::entity_status& status) {
   object_text actor;
   actor.add("kind", domain::name_of(status.entity.kind))
       .add("id", status.entity.id)
-      .add("node", in.self.id)
+      .add("node", incarnation_of(view, view.shards.at(static_cast<std::size_t>(status.shard)).owner))
       .add("shard", status.shard)
       .add("mailboxLength", status.mailbox)
       .add("version", status.version)
@@ -144,17 +146,22 @@ response list_actors(admin_front& in, admin_request& asked) {
   });
   std::vector<actors::entity_status> answered;
   std::vector<std::string> unanswered;
+  auto silent = found.unanswered;
   for (std::size_t at = 0; at < told.size(); ++at) {
     if (const auto* status = std::get_if<actors::entity_status>(&told[at]))
       answered.push_back(*status);
-    else
+    else {
       unanswered.push_back('"' + entity_text(found.entities[at]) + '"');
+      silent.push_back(in.node.shard_of(found.entities[at]));
+    }
   }
+  const auto view = view_of(in);
   for (const auto shard : found.unanswered)
     unanswered.push_back("\"shard:" + std::to_string(shard) + '"');
   object_text body;
-  body.add_json("actors", list_text(answered, [&](const auto& each) { return status_json(in, each); }))
-      .add_json("unanswered", list_text(unanswered, [](const std::string& each) { return each; }));
+  body.add_json("actors", list_text(answered, [&](const auto& each) { return status_json(*view, each); }))
+      .add_json("unanswered", list_text(unanswered, [](const std::string& each) { return each; }))
+      .add_json("unansweredNodes", list_text(owners_of(*view, silent), quoted));
   if (more)
     body.add("next", entity_text(found.entities.back()));
   else
@@ -199,7 +206,7 @@ response past_state(admin_front& in, const request& asked, entity_ref entity, st
   std::optional<typename persistence::machine_loader<Machine>::result> told;
   const auto load = [&](persistence::snapshots use) {
     persistence::machine_loader<Machine> loader{entity.id,
-                                                [&](auto result) { told.emplace(std::move(result)); }};
+                                                [&](auto result, persistence::replayed_size) { told.emplace(std::move(result)); }};
     journal.load(address, {use, version}, page_rows, loader);
   };
   load(persistence::snapshots::used);

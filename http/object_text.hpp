@@ -78,4 +78,11 @@ std::string list_text(const Range& from, Render render) {
   return text += ']';
 }
 
+/// A text as a JSON string.
+inline std::string quoted(std::string_view text) {
+  std::string json;
+  persistence::append_string(json, text);
+  return json;
+}
+
 } // namespace frontrow::http

@@ -41,7 +41,8 @@ snapshot_row snapshot_in(const pqxx::row& row, pqxx::row::size_type from) {
 /// One history on its way to its consumer: what was delivered so far.
 class delivery {
 public:
-  delivery(entity_ref entity, history_consumer& consumer) : entity_(entity), consumer_(&consumer) {}
+  delivery(entity_ref entity, history_consumer& consumer, version_number after)
+      : entity_(entity), consumer_(&consumer), version_(after) {}
 
   version_number version() const { return version_; }
 
@@ -72,7 +73,7 @@ public:
 private:
   entity_ref entity_;
   history_consumer* consumer_;
-  version_number version_ = 0;
+  version_number version_;
 };
 
 /// What comes after the delivered, page by page, to the end.
@@ -118,7 +119,8 @@ group_snapshots read_snapshots(pqxx::nontransaction& transaction, entity_kind ki
                                std::span<const load_request> requests) {
   array_literal entities;
   for (const auto& request : requests)
-    entities.add(request.entity.id);
+    if (request.after == 0)
+      entities.add(request.entity.id);
   group_snapshots found;
   for (const auto& row :
        transaction.exec_params(select_snapshots, kind_name(kind), entities.text(), group_snapshot_bytes_max))
@@ -134,7 +136,7 @@ std::vector<std::vector<stored_event>> read_events(pqxx::nontransaction& transac
   for (const auto& request : requests) {
     const auto snapshot = snapshots.find(request.entity.id);
     entities.add(request.entity.id);
-    after.add(snapshot == snapshots.end() ? std::int64_t{0} : snapshot->second.row.version);
+    after.add(snapshot == snapshots.end() ? request.after : snapshot->second.row.version);
   }
   std::vector<std::vector<stored_event>> events(requests.size());
   for (const auto& row : transaction.exec_params(select_group, kind_name(kind), entities.text(), after.text(),
@@ -147,9 +149,9 @@ std::vector<std::vector<stored_event>> read_events(pqxx::nontransaction& transac
 
 void load_one(link& from, entity_ref entity, const load_options& options, std::size_t page_rows,
               history_consumer& consumer) {
-  delivery to{entity, consumer};
+  delivery to{entity, consumer, options.after};
   const auto through = options.through.value_or(all_versions);
-  if (options.snapshot == snapshots::used && !deliver_snapshot(from, entity, through, to))
+  if (options.after == 0 && options.snapshot == snapshots::used && !deliver_snapshot(from, entity, through, to))
     return;
   deliver_rest(from, entity, through, page_rows, to);
 }
@@ -169,7 +171,7 @@ void load_group(link& from, entity_kind kind, std::span<const load_request> requ
   // The short ones first: nobody waits for another one's ten million events.
   std::vector<std::pair<std::size_t, delivery>> unfinished;
   for (std::size_t nth = 0; nth < requests.size(); ++nth) {
-    delivery to{requests[nth].entity, *requests[nth].consumer};
+    delivery to{requests[nth].entity, *requests[nth].consumer, requests[nth].after};
     const auto snapshot = snapshots.find(requests[nth].entity.id);
     if (snapshot != snapshots.end() && !snapshot->second.fetched) {
       unfinished.emplace_back(nth, to);

@@ -11,6 +11,7 @@ namespace frontrow::persistence::detail {
 struct load_request {
   entity_ref entity;
   std::shared_ptr<history_consumer> consumer;
+  version_number after = 0; ///< what the consumer knows already
 };
 
 /// Snapshots larger than this are not fetched with a group but when their entity's turn comes.

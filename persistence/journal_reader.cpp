@@ -129,7 +129,7 @@ std::optional<database_failure> journal_reader::load(entity_address address, std
     auto& group = shared_->groups[key];
     if (group.empty())
       shared_->queue.emplace_back(key);
-    group.push_back({address.entity, std::move(consumer)});
+    group.push_back({address.entity, std::move(consumer), options.after});
     ++shared_->waiting;
   }
   shared_->wake.notify_one();

@@ -34,7 +34,9 @@ enum class snapshots { used, ignored };
 struct load_options {
   snapshots snapshot = snapshots::used;
   /// The state as it was after this version: later events are left out, a later snapshot is not used.
-  std::optional<version_number> through;
+  std::optional<version_number> through = std::nullopt;
+  /// What the consumer knows already: no snapshot, and only the events after this version.
+  version_number after = 0;
 };
 
 /// Where a page of a user's events ended: pass the last row's to get those older than it.

@@ -42,6 +42,8 @@ class replay {
 public:
   /// The machine before its first event.
   explicit replay(std::int64_t id) : id_(id), machine_(id) {}
+  /// The machine as it is known already; only later events are fed.
+  replay(std::int64_t id, Machine known) : id_(id), machine_(std::move(known)) {}
 
   /// Starts from a snapshot instead; before any events. If it cannot be used the machine stays as new, and
   /// wants all events from the first one on.
@@ -97,6 +99,12 @@ private:
 /// Why an entity could not be loaded. After an unusable snapshot: load again with `snapshots::ignored`.
 using load_failure = std::variant<database_failure, unusable_snapshot, corrupt_history>;
 
+/// The events that were fed, those of a snapshot left out.
+struct replayed_size {
+  std::int64_t events = 0;
+  std::size_t bytes = 0;
+};
+
 /// What journal_reader::load wants: replays right on the reader's thread and hands the machine over.
 /// `finished` is called once, there; it must not throw.
 template <class Machine>
@@ -104,34 +112,41 @@ class machine_loader final : public history_consumer {
 public:
   using result = outcome<Machine, load_failure>;
 
-  machine_loader(std::int64_t id, std::function<void(result)> finished)
+  machine_loader(std::int64_t id, std::function<void(result, replayed_size)> finished)
       : replay_(id), finished_(std::move(finished)) {}
+  /// Goes on from a machine that is known already (load_options::after its version).
+  machine_loader(std::int64_t id, Machine known, std::function<void(result, replayed_size)> finished)
+      : replay_(id, std::move(known)), finished_(std::move(finished)) {}
 
   void snapshot(const snapshot_row& row) override { unusable_ = replay_.start_from(row); }
 
   void events(std::span<const stored_event> page) override {
+    fed_.events += static_cast<std::int64_t>(page.size());
+    for (const auto& each : page)
+      fed_.bytes += each.row.data.size();
     if (!unusable_)
       corrupt_ = replay_.feed(page);
   }
 
   void loaded(version_number version) override {
     if (unusable_)
-      finished_(load_failure(*unusable_));
+      finished_(load_failure(*unusable_), fed_);
     else if (corrupt_)
-      finished_(load_failure(*corrupt_));
+      finished_(load_failure(*corrupt_), fed_);
     else if (version != replay_.version())
-      finished_(load_failure(corrupt_history{{}, version, "the last event was not delivered"}));
+      finished_(load_failure(corrupt_history{{}, version, "the last event was not delivered"}), fed_);
     else
-      finished_(std::move(replay_).take());
+      finished_(std::move(replay_).take(), fed_);
   }
 
-  void failed(database_failure reason) override { finished_(load_failure(reason)); }
+  void failed(database_failure reason) override { finished_(load_failure(reason), fed_); }
 
 private:
   replay<Machine> replay_;
-  std::function<void(result)> finished_;
+  std::function<void(result, replayed_size)> finished_;
   std::optional<unusable_snapshot> unusable_;
   std::optional<corrupt_history> corrupt_;
+  replayed_size fed_;
 };
 
 } // namespace frontrow::persistence

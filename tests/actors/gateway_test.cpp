@@ -1,4 +1,5 @@
 #include <atomic>
+#include <mutex>
 #include <thread>
 
 #include <boost/test/unit_test.hpp>
@@ -29,19 +30,39 @@ private:
   heard& to_;
 };
 
+/// Says that everything is on its way, and remembers whose it is.
+struct open_road final : cluster::carrier {
+  cluster::sending carry(cluster::envelope& letter, cluster::node_number& to) override {
+    to = 1;
+    std::lock_guard lock{mutex};
+    sent.push_back(letter.from);
+    return cluster::sending::sent;
+  }
+  std::size_t bytes_of(const cluster::envelope&) const override { return 1; }
+  std::mutex mutex;
+  std::vector<cluster::return_address> sent;
+};
+
+cluster::router_limits limits_of(std::size_t asks_max, std::chrono::milliseconds timeout) {
+  cluster::router_limits limits;
+  limits.asks_max = asks_max;
+  limits.ask_timeout = timeout;
+  return limits;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(gateway)
 
 BOOST_AUTO_TEST_CASE(an_answer_reaches_the_one_who_waits_for_it_once) {
-  actors::gateway gate{10, 1h};
+  open_road road;
+  actors::gateway gate{limits_of(10, 1h), road};
   heard first, second;
-  const auto to_first = gate.expect(std::make_unique<listener>(first));
-  const auto to_second = gate.expect(std::make_unique<listener>(second));
-  BOOST_REQUIRE(to_first.has_value());
-  BOOST_REQUIRE(to_second.has_value());
-  gate.complete(*to_second, caf::make_message(domain::balance_view{5}));
-  gate.complete(*to_second, caf::make_message(domain::balance_view{6})); // doubled on the way
+  gate.ask({}, std::make_unique<listener>(first));
+  gate.ask({}, std::make_unique<listener>(second));
+  BOOST_REQUIRE_EQUAL(road.sent.size(), 2u);
+  gate.complete(road.sent[1], caf::make_message(domain::balance_view{5}));
+  gate.complete(road.sent[1], caf::make_message(domain::balance_view{6})); // doubled on the way
   BOOST_TEST(first.answers == 0);
   BOOST_TEST(second.answers == 1);
   BOOST_TEST(second.last.get_as<domain::balance_view>(0).balance == 5);
@@ -49,38 +70,43 @@ BOOST_AUTO_TEST_CASE(an_answer_reaches_the_one_who_waits_for_it_once) {
 }
 
 BOOST_AUTO_TEST_CASE(who_waits_too_long_hears_that_there_is_no_answer) {
-  actors::gateway gate{10, 1s};
+  open_road road;
+  actors::gateway gate{limits_of(10, 1s), road};
   heard waiting;
-  const auto to = gate.expect(std::make_unique<listener>(waiting));
-  gate.expire(std::chrono::steady_clock::now());
+  gate.ask({}, std::make_unique<listener>(waiting));
+  gate.tick(std::chrono::steady_clock::now());
   BOOST_TEST(waiting.answers == 0);
-  gate.expire(std::chrono::steady_clock::now() + 2s);
+  gate.tick(std::chrono::steady_clock::now() + 2s);
   BOOST_TEST(waiting.answers == 1);
   BOOST_TEST(waiting.last.empty());
-  gate.complete(*to, caf::make_message(domain::balance_view{5})); // late
+  gate.complete(road.sent.front(), caf::make_message(domain::balance_view{5})); // late
   BOOST_TEST(waiting.answers == 1);
 }
 
 BOOST_AUTO_TEST_CASE(no_more_may_wait_than_the_limit_says) {
-  actors::gateway gate{2, 1h};
+  open_road road;
+  actors::gateway gate{limits_of(2, 1h), road};
   heard waiting, refused;
-  BOOST_TEST(gate.expect(std::make_unique<listener>(waiting)).has_value());
-  BOOST_TEST(gate.expect(std::make_unique<listener>(waiting)).has_value());
-  BOOST_TEST(!gate.expect(std::make_unique<listener>(refused)).has_value());
+  gate.ask({}, std::make_unique<listener>(waiting));
+  gate.ask({}, std::make_unique<listener>(waiting));
+  gate.ask({}, std::make_unique<listener>(refused));
   BOOST_TEST(refused.answers == 1);
   BOOST_TEST(refused.last.empty());
+  BOOST_TEST(road.sent.size() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(an_address_that_nobody_gave_out_is_ignored) {
-  actors::gateway gate{2, 1h};
-  gate.complete({0, 1, {}, {}}, caf::make_message(1));
-  gate.complete({65'535, 1, {}, {}}, caf::make_message(1));
-  gate.complete({1, 12'345, {}, {}}, caf::make_message(1));
+  open_road road;
+  actors::gateway gate{limits_of(2, 1h), road};
+  gate.complete({0, 0, 1}, caf::make_message(1));
+  gate.complete({0, 65'535, 1}, caf::make_message(1));
+  gate.complete({0, 1, 12'345}, caf::make_message(1));
   BOOST_TEST(gate.waiting() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(threads_that_ask_and_answer_at_once_lose_nothing) {
-  actors::gateway gate{100'000, 1h};
+  open_road road;
+  actors::gateway gate{limits_of(100'000, 1h), road};
   struct counting final : actors::pending_answer {
     explicit counting(std::atomic<int>& sum) : to(sum) {}
     void complete(const caf::message&) override { ++to; }
@@ -91,12 +117,29 @@ BOOST_AUTO_TEST_CASE(threads_that_ask_and_answer_at_once_lose_nothing) {
   std::vector<std::thread> askers;
   for (int t = 0; t < threads; ++t)
     askers.emplace_back([&] {
-      for (int i = 0; i < asks; ++i)
-        gate.complete(*gate.expect(std::make_unique<counting>(answered)), caf::make_message(i));
+      for (int i = 0; i < asks; ++i) {
+        gate.ask({}, std::make_unique<counting>(answered));
+        std::unique_lock lock{road.mutex};
+        const auto to = road.sent[static_cast<std::size_t>(i)];
+        lock.unlock();
+        gate.complete(to, caf::make_message(i));
+      }
     });
   for (auto& each : askers)
     each.join();
+  for (const auto& to : road.sent)
+    gate.complete(to, caf::make_message(0));
   BOOST_TEST(answered == threads * asks);
+  BOOST_TEST(gate.waiting() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(whoever_waits_when_it_closes_is_told) {
+  open_road road;
+  actors::gateway gate{limits_of(2, 1h), road};
+  heard waiting;
+  gate.ask({}, std::make_unique<listener>(waiting));
+  gate.close();
+  BOOST_TEST(waiting.answers == 1);
   BOOST_TEST(gate.waiting() == 0u);
 }
 

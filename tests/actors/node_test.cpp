@@ -11,7 +11,7 @@
 
 #include "actors/ask_and_wait.hpp"
 #include "actors/node.hpp"
-#include "persistence/shard_table.hpp"
+#include "persistence/cluster_table.hpp"
 #include "tests/persistence/private_postgres.hpp"
 
 using namespace frontrow;
@@ -40,34 +40,36 @@ struct one_node {
     persistence::journal_reader_config reading;
     reading.databases = {{dsn}};
     reader = std::make_unique<persistence::journal_reader>(reading);
-    persistence::shard_table_config owning;
+    persistence::cluster_table_config owning;
     owning.databases = {{dsn}};
     owning.shard_count = shards;
-    owning.incarnation = incarnation;
-    owning.node_name = "test";
-    table = std::make_unique<persistence::shard_table>(owning, clock);
-    BOOST_REQUIRE(static_cast<bool>(table->join()));
-    auto owned = table->claim_all();
-    BOOST_REQUIRE(static_cast<bool>(owned));
-    std::vector<std::pair<cluster::shard_id, cluster::epoch_number>> mine;
-    for (const auto& each : *owned)
-      mine.emplace_back(each.shard, each.epoch);
+    table = std::make_unique<persistence::cluster_table>(owning, clock);
+    const auto number = table->join({incarnation, "test", "", "shards", 1});
+    BOOST_REQUIRE(static_cast<bool>(number));
     system = std::make_unique<caf::actor_system>(config);
     node = std::make_unique<actors::node>(*system, *writer, *reader, clock, limits, shards);
-    node->start(mine, awake());
+    node->start(*number, nullptr, {[](cluster::shard_id) {}, [](cluster::owned_shard) {}});
+    node->trust_until(std::chrono::steady_clock::now() + 1h);
+    claim_all(*number);
   }
 
-  std::vector<persistence::entity_address> awake() {
-    std::promise<std::vector<persistence::entity_address>> told;
-    auto coming = told.get_future();
-    std::vector<persistence::shard_number> all(shards);
-    for (int i = 0; i < shards; ++i)
-      all[static_cast<std::size_t>(i)] = i;
-    reader->submit([&](persistence::journal_view& view) {
-      auto found = view.to_wake(all);
-      told.set_value(found ? *found : std::vector<persistence::entity_address>{});
-    });
-    return coming.get();
+  void claim_all(persistence::node_number number) {
+    std::vector<std::pair<persistence::shard_number, persistence::node_number>> wishes;
+    std::vector<persistence::shard_number> all;
+    for (int shard = 0; shard < shards; ++shard) {
+      wishes.emplace_back(shard, number);
+      all.push_back(shard);
+    }
+    const auto lead = table->lead();
+    BOOST_REQUIRE((lead && *lead == persistence::leadership::leads));
+    BOOST_REQUIRE(static_cast<bool>(table->want(wishes)));
+    const auto claimed = table->claim(all);
+    BOOST_REQUIRE(static_cast<bool>(claimed));
+    std::vector<cluster::owned_shard> mine;
+    for (const auto& each : *claimed)
+      mine.push_back({each.shard, each.epoch});
+    BOOST_REQUIRE_EQUAL(mine.size(), static_cast<std::size_t>(shards));
+    node->serve(mine);
   }
 
   void stop() {
@@ -115,7 +117,7 @@ struct one_node {
   persistence::database_clock clock;
   std::unique_ptr<persistence::journal_writer> writer;
   std::unique_ptr<persistence::journal_reader> reader;
-  std::unique_ptr<persistence::shard_table> table;
+  std::unique_ptr<persistence::cluster_table> table;
   std::unique_ptr<caf::actor_system> system;
   std::unique_ptr<actors::node> node;
 };
@@ -213,7 +215,7 @@ BOOST_AUTO_TEST_CASE(commands_that_meet_an_account_on_its_way_out_are_not_lost) 
 
 BOOST_AUTO_TEST_CASE(a_crowd_on_one_account_is_served_in_order_and_batched) {
   actors::actor_limits limits;
-  limits.ask_timeout = 60s; // a crowd on a slow machine waits
+  limits.requests.ask_timeout = 60s; // a crowd on a slow machine waits
   one_node it{limits};
   constexpr int crowd = 2'000;
   std::atomic<int> answered{0};
@@ -243,7 +245,7 @@ BOOST_AUTO_TEST_CASE(an_owner_that_was_fenced_off_writes_nothing_more_and_says_a
 
 BOOST_AUTO_TEST_CASE(a_database_that_goes_away_and_comes_back_costs_a_pause_and_nothing_else) {
   actors::actor_limits limits;
-  limits.ask_timeout = 500ms;
+  limits.requests.ask_timeout = 500ms;
   one_node it{limits};
   it.must<domain::account>(42, charge_of(500, 1));
   private_postgres::instance().stop("immediate");

@@ -54,8 +54,16 @@ struct unconnected_front {
   seat_list_cache seat_lists{node};
   clock_source now = [this] { return clock.now(); };
   front public_front{node, catalog, seat_lists, tokens, now, {}, secure_random};
-  admin_front operators{node,      catalog, figures, now, {}, [] { return persistence::lease_state::held; },
-                        nowhere(), {}};
+  admin_front operators{node,
+                        catalog,
+                        figures,
+                        now,
+                        {[] { return std::shared_ptr<const cluster::cluster_view>{}; },
+                         [] { return actors::lease_state::held; },
+                         [](cluster::node_number) { return actors::membership::drain_answer::no_such_node; },
+                         [] { return std::size_t{0}; }},
+                        nowhere(),
+                        {}};
   public_router public_routes;
   admin_router admin_routes;
 };

@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_loader_hands_the_machine_over_or_says_why_not) {
   const auto story = charges(4);
   const auto load = [&](auto&& deliver) {
     std::optional<account_loader::result> result;
-    account_loader loader(user, [&](account_loader::result given) { result = std::move(given); });
+    account_loader loader(user, [&](account_loader::result given, replayed_size) { result = std::move(given); });
     deliver(loader);
     BOOST_TEST_REQUIRE(result.has_value());
     return std::move(*result);

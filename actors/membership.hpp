@@ -1,0 +1,133 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "actors/node.hpp"
+#include "cluster/keeper.hpp"
+#include "cluster/leader.hpp"
+#include "cluster/links.hpp"
+#include "cluster/members.hpp"
+#include "persistence/cluster_table.hpp"
+
+namespace frontrow::actors {
+
+/// Of this node's lease. `lost` is final: another node may own what was ours.
+enum class lease_state : std::uint8_t { held, away, lost };
+
+struct membership_limits {
+  /// Between two renewals of the lease, when nothing else makes the node look at the tables.
+  std::chrono::milliseconds renew{500};
+  /// After a renewal that failed.
+  std::chrono::milliseconds try_again{100};
+  std::chrono::milliseconds lease{3'000};
+  /// Taken off the lease by its holder.
+  std::chrono::milliseconds lease_margin{500};
+  /// For a look at whether a node that lost its lock still listens.
+  std::chrono::milliseconds probe{300};
+  cluster::keeper_limits keeper;
+  cluster::leader_limits leader;
+};
+
+/// Whom it tells. Called on its own thread: hand over and return.
+struct membership_events {
+  /// Changes only; why, in one line.
+  std::function<void(lease_state, const std::string&)> lease;
+  /// The catalog's tables have changed.
+  std::function<void()> catalog;
+};
+
+/// This node's part in the cluster: a thread that renews the lease, looks at the tables, and carries out what keeper
+/// and leader say, at the tables, the node's shards and the other nodes. Every public function for any thread.
+class membership {
+public:
+  /// All of it outlives this. `table` has joined; `self` is its number.
+  membership(persistence::cluster_table& table, node& shards, cluster::links& others, membership_limits limits,
+             membership_events events);
+  /// Stops.
+  ~membership();
+  membership(const membership&) = delete;
+  membership& operator=(const membership&) = delete;
+
+  /// Begins; the node has been started with `shard_events_of`.
+  void start();
+  /// Ends the thread; the lease is no longer renewed. Repeating it does nothing.
+  void stop();
+
+  /// For node::start.
+  shard_events shard_events_of();
+  /// For links.
+  void told(cluster::node_number from, const cluster::news& what);
+  void link_changed();
+
+  /// What the tables said last; null until they have said anything.
+  std::shared_ptr<const cluster::cluster_view> view() const;
+  lease_state lease() const;
+  /// Waits until this node's shards and all others are placed and known, or the time is over.
+  bool wait_until_placed(std::chrono::milliseconds patience);
+
+  enum class drain_answer : std::uint8_t { done, no_such_node, no_other_node, unavailable };
+  /// Moves all shards off a node. Blocks for a few statements.
+  drain_answer drain(cluster::node_number node);
+  /// Drains this node and waits until it owns nothing, nobody can take what it owns, or the time is over.
+  void leave_gracefully(std::chrono::milliseconds patience);
+  /// How many shards are not where they should be; makes the leader look.
+  std::size_t rebalance();
+  /// Makes all nodes look at the tables.
+  void tell_all_to_look();
+
+private:
+  enum class pace : std::uint8_t { again, rest, failing, over };
+
+  void run();
+  pace step();
+  void take_in(const persistence::table_view& told, cluster::steady_time asked_at);
+  void failed(const persistence::ownership_error& why);
+  void take_news();
+  bool carry_out(const cluster::keeper_orders& orders);
+  bool lead(const cluster::cluster_view& view);
+  bool somebody_else_hosts(const cluster::cluster_view& view, cluster::node_number but) const;
+  void wake();
+  void set_lease(lease_state state, const std::string& why);
+
+  persistence::cluster_table& table_; // the thread's own, as are keeper and leader
+  node& shards_;
+  cluster::links& others_;
+  const membership_limits limits_;
+  membership_events events_;
+  const cluster::node_number self_;
+  cluster::keeper keeper_;
+  cluster::leader leader_;
+  bool was_away_ = true;
+  std::optional<std::int64_t> catalog_version_;
+
+  struct told_news {
+    cluster::node_number from = 0;
+    cluster::news what;
+  };
+  using job = std::function<void()>;
+
+  mutable std::mutex mutex_; // guards the rest
+  std::condition_variable changed_;
+  bool look_ = true;
+  bool stopping_ = false;
+  std::vector<cluster::shard_id> ahead_;
+  std::vector<cluster::owned_shard> stopped_;
+  std::vector<told_news> news_;
+  std::vector<job> jobs_;
+  std::shared_ptr<const cluster::cluster_view> view_;
+  std::size_t owned_ = 0;
+  lease_state lease_ = lease_state::held;
+  std::thread thread_;
+};
+
+} // namespace frontrow::actors
