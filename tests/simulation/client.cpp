@@ -75,7 +75,8 @@ void client::attempt() {
   const auto number = ++attempt_;
   waits_ = true;
   asked_at_ = world_.now();
-  if (front_ == 0 || world_.find(front_) == nullptr || world_.chance().one_in(10))
+  const auto* front = world_.find(front_);
+  if (front == nullptr || front->is_leaving() || world_.chance().one_in(10))
     front_ = world_.any_process();
   world_.plan(world_.now() + client_patience, 0, [this, number] { gave_up(number); });
   if (front_ == 0) {
@@ -86,9 +87,9 @@ void client::attempt() {
   letter.to = under_way_.to;
   letter.command = {static_cast<std::uint64_t>(user_), under_way_.wish};
   letter.payload = under_way_.payload;
-  world_.plan(world_.now() + world_.chance().between(50, 500), front_, [this, number, letter, front = front_] {
+  world_.plan(world_.now() + world_.chance().between(50, 500), front_, [this, number, letter, to = front_] {
     if (number == attempt_ && waits_) // else the connection is closed
-      world_.find(front)->ask(letter, std::make_unique<waiting_answer>(world_, *this, number));
+      world_.find(to)->ask(letter, std::make_unique<waiting_answer>(world_, *this, number));
   });
 }
 
@@ -143,6 +144,7 @@ const Reply* client::reply_in(const request& asked, const caf::message& answer) 
 
 void client::organise(std::function<void()> then) { life_ = open_all(std::move(then)); }
 void client::shop() { life_ = visit(); }
+void client::look_on() { life_ = read_all_balances(); }
 
 process client::open_all(std::function<void()> then) {
   for (int concert = 1; concert <= world_.settings().concerts; ++concert) {
@@ -200,7 +202,7 @@ task<bool> client::one_round(int round) {
     }
   }
   if (world_.chance().one_in(3)) {
-    auto looking = read_balance();
+    auto looking = read_balance(user_);
     co_await looking;
   }
   if (world_.chance().between(1, 4) > 1) {
@@ -221,12 +223,23 @@ task<bool> client::charge() {
   co_return true;
 }
 
-task<bool> client::read_balance() {
-  const auto what = wish(entity_kind::account, user_, domain::read_balance{});
+process client::read_all_balances() {
+  while (!world_.calm()) {
+    front_ = 0; // another one each time
+    auto looking = read_balance(world_.chance().between(2, world_.settings().users + 1));
+    co_await looking;
+    auto wait = sleep(world_.chance().between(10, 400) * millisecond);
+    co_await wait;
+  }
+  finished_ = true;
+}
+
+task<bool> client::read_balance(domain::user_id whose) {
+  const auto what = wish(entity_kind::account, whose, domain::read_balance{});
   auto asking = ask(what);
   const caf::message answer = co_await asking;
   if (const auto* view = reply_in<domain::balance_view>(what, answer))
-    world_.watching().told_balance(user_, view->balance, asked_at_);
+    world_.watching().told_balance(whose, view->balance, asked_at_);
   co_return true;
 }
 

@@ -20,6 +20,8 @@ public:
   /// Opens the concerts; once all is open, `then` is called.
   void organise(std::function<void()> then);
   void shop();
+  /// Reads everybody's balance everywhere, for as long as something may go wrong.
+  void look_on();
   bool finished() const { return finished_; }
   /// What it waits for, if anything.
   std::string waits_for() const;
@@ -37,12 +39,13 @@ private:
 
   process open_all(std::function<void()> then);
   process visit();
+  process read_all_balances();
   task<bool> one_round(int round);
   task<bool> be_let_in();
   task<bool> hold();
   task<bool> pay();
   task<bool> charge();
-  task<bool> read_balance();
+  task<bool> read_balance(domain::user_id whose);
   task<bool> leave();
   /// An answer that is one: a reply or a refusal.
   task<caf::message> ask(request what);

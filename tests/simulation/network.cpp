@@ -20,6 +20,8 @@ bool network::is_up(cluster::node_number from, cluster::node_number to) const {
 bool network::send(cluster::node_number from, cluster::node_number to, std::function<void()> received) {
   if (!is_up(from, to))
     return false;
+  if (world_.strikes(fault::letter_refused, 100))
+    return false;
   const auto ends = key(from, to);
   auto& one = links_.at(ends);
   if (one.broken)

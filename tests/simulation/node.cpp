@@ -76,7 +76,9 @@ void node::post(channel& way, std::function<void()> what) {
   world_.plan(way.last, self_, std::move(what));
 }
 
-void node::later(sim_time wait, std::function<void()> what) { world_.plan(world_.now() + wait, self_, std::move(what)); }
+void node::later(sim_time wait, std::function<void()> what) {
+  world_.plan(world_.now() + wait, self_, std::move(what), happening::by::timer);
+}
 
 bool node::trusted() const { return world_.has(flaw::lease_not_checked) || world_.steady() < trusted_until_; }
 

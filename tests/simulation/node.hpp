@@ -38,6 +38,7 @@ public:
   bool believes_in(cluster::node_number peer) const;
   bool owns_nothing() const { return keeper_.owned().empty(); }
   void leave_when_drained() { leaving_ = true; }
+  bool is_leaving() const { return leaving_; }
 
   // ---- for clients and links
   void ask(cluster::envelope letter, std::unique_ptr<cluster::pending_answer> waiting);

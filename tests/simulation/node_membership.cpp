@@ -34,7 +34,8 @@ process node::keep_membership() {
       world_.plan(world_.now(), self_, [this] { world_.end(self_); });
       co_return;
     }
-    if (leaving_ && next != pace::failing && owns_nothing()) {
+    const auto waits = routers_.front()->under_way() + routers_.back()->under_way() > 0;
+    if (leaving_ && next != pace::failing && owns_nothing() && !waits) {
       auto goodbye = query(table_, [self = self_](database& at, session_number) {
         at.leave(self);
         return true;
@@ -136,7 +137,7 @@ task<bool> node::carry_out(cluster::keeper_orders orders) {
     const std::optional<std::optional<std::vector<cluster::owned_shard>>> got = co_await claim;
     if (got && *got) {
       const auto& ours = **got;
-      keeper_.claimed(orders.claim, ours);
+      keeper_.claimed(ours);
       serve(ours);
       for (const auto& each : ours)
         for (const auto peer : world_.processes())

@@ -21,6 +21,7 @@ enum class fault : std::uint8_t {
   link_break,     ///< a connection between two nodes is lost
   partition,      ///< two nodes cannot reach each other for a while
   letter_slow,    ///< a parcel is late, and all behind it
+  letter_refused, ///< too much waits for a peer: nothing is taken
   database_cut,   ///< one node and the database cannot reach each other for a while
   database_away,  ///< the database restarts: every session is lost
   statement_lost, ///< a connection breaks before the statement has come

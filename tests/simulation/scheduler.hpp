@@ -12,17 +12,20 @@ namespace frontrow::simulation {
 
 /// Something that happens at a time; to a node (its number), or to the world (0).
 struct happening {
+  enum class by : std::uint8_t { message, timer };
   sim_time at = 0;
   std::uint64_t order = 0;
   cluster::node_number owner = 0;
+  by cause = by::message;
   std::function<void()> what;
 };
 
 /// What is to happen, earliest first; at the same time, in the order in which it was planned.
 class scheduler {
 public:
-  void plan(sim_time at, cluster::node_number owner, std::function<void()> what) {
-    heap_.push_back({std::max(at, now_), next_++, owner, std::move(what)});
+  void plan(sim_time at, cluster::node_number owner, std::function<void()> what,
+            happening::by cause = happening::by::message) {
+    heap_.push_back({std::max(at, now_), next_++, owner, cause, std::move(what)});
     std::push_heap(heap_.begin(), heap_.end(), later);
   }
   bool empty() const { return heap_.empty(); }

@@ -11,6 +11,8 @@ std::string name(const domain::entity_ref& entity) {
   return std::string{domain::name_of(entity.kind)} + "/" + std::to_string(entity.id);
 }
 std::string text(std::int64_t number) { return std::to_string(number); }
+/// How late a hold may end while its shard has an owner.
+constexpr domain::milliseconds lateness_max{1'000};
 wish_number wish_of(const domain::command_id& command) { return command.low; }
 } // namespace
 
@@ -101,7 +103,7 @@ void watch::note(const event_ref& at, const domain::refunded& event) {
 
 void watch::note(const event_ref& at, const domain::seats_held& event) {
   done(event.body, at);
-  holds_[at] = event.until;
+  holds_[at] = {event.until, false};
 }
 
 void watch::note(const event_ref& at, const domain::hold_released& event) {
@@ -109,7 +111,7 @@ void watch::note(const event_ref& at, const domain::hold_released& event) {
   if (hold == holds_.end())
     return;
   // Two nodes may be wrong about the clock, in opposite directions.
-  const auto early = world_.database_time() + 2 * world_.settings().clock_error_max < hold->second;
+  const auto early = world_.database_time() + 2 * world_.settings().clock_error_max < hold->second.until;
   if (event.reason == domain::release_reason::lapsed && early)
     violated("no hold ends before its time", name(at.entity) + " " + text(event.reservation));
   holds_.erase(hold);
@@ -118,10 +120,12 @@ void watch::note(const event_ref& at, const domain::hold_released& event) {
 void watch::note(const event_ref& at, const domain::payment_started& event) {
   done(wish_of(event.command), at);
   payments_[{at.entity.id, at.version}].wish = wish_of(event.command);
+  holds_[{at.entity, event.reservation}].paying = true;
 }
 
 void watch::note(const event_ref& at, const domain::payment_failed& event) {
   payments_[{at.entity.id, event.payment}].failed = true;
+  holds_[{at.entity, event.reservation}].paying = false;
 }
 
 void watch::note(const event_ref& at, const domain::seats_sold& event) {
@@ -219,6 +223,13 @@ void watch::told_unavailable() {
   ++world_.counted().unavailable;
   if (world_.gentle())
     violated("a planned move is a pause, not an error", "a client was told unavailable though nothing failed");
+}
+
+void watch::deadlines_are_met() {
+  const auto latest = world_.database_time() - lateness_max - 2 * world_.settings().clock_error_max;
+  for (const auto& [at, hold] : holds_)
+    if (!hold.paying && hold.until < latest)
+      violated("a hold ends at its time", name(at.entity) + " " + text(at.version));
 }
 
 void watch::look_through_journal() {

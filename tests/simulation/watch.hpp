@@ -54,6 +54,8 @@ public:
   /// Reads of an owner that was declared dead too early may be old until its lease is over.
   void old_reads_until(sim_time until) { old_reads_until_ = std::max(old_reads_until_, until); }
 
+  /// Nothing has kept the owners from their work for a while: every deadline was met.
+  void deadlines_are_met();
   /// The journal as a whole, when all is settled.
   void look_through_journal();
 
@@ -103,7 +105,11 @@ private:
   std::map<std::pair<cluster::shard_id, cluster::epoch_number>, cluster::node_number> writers_;
   std::map<wish_number, event_ref> done_;
   std::set<wish_number> refused_;
-  std::map<event_ref, domain::instant> holds_; // until when, of those not over
+  struct hold_fact {
+    domain::instant until;
+    bool paying = false; // its clock stands
+  };
+  std::map<event_ref, hold_fact> holds_; // those not over
   std::map<domain::payment_ref, payment_fact> payments_;
   std::map<std::pair<domain::concert_id, domain::place_number>, place_fact> places_;
   std::map<domain::concert_id, domain::place_number> admitted_through_;

@@ -12,8 +12,8 @@ constexpr domain::instant first_moment{domain::milliseconds{1'700'000'000'000}};
 /// After the last fault: for all that is owed, queued and held to come to its end.
 constexpr sim_time settle_patience = 150 * second;
 constexpr sim_time look_every = 500 * millisecond;
-/// How late a deadline may be met when nothing goes wrong.
-constexpr domain::milliseconds lateness_max{1'500};
+/// After the last fault: until every shard surely has an owner and every entity that must be awake is.
+constexpr sim_time recovery_max = 25 * second;
 } // namespace
 
 world::world(const run_plan& plan)
@@ -29,10 +29,11 @@ void world::choose_settings() {
   auto& s = settings_;
   const auto ms = [&](std::int64_t low, std::int64_t high) { return std::chrono::milliseconds{chance_.between(low, high)}; };
   s.nodes = static_cast<int>(chance_.between(2, 4));
-  s.users = static_cast<int>(chance_.between(6, 12));
+  s.fronts = chance_.one_in(3) ? 1 : 0;
+  s.users = static_cast<int>(chance_.between(8, 20));
   s.concerts = static_cast<int>(chance_.between(1, 2));
   s.passivate_after = ms(1'000, 10'000);
-  s.snapshot_min_events = chance_.between(2, 30);
+  s.snapshot_min_events = chance_.between(1, 15);
   s.leader.lease = s.lease;
   s.leader.moves_max = static_cast<std::size_t>(chance_.between(1, 8));
   s.requests.ask_timeout = std::chrono::milliseconds{5'000};
@@ -46,7 +47,7 @@ void world::choose_settings() {
   s.policy.max_active = static_cast<std::int32_t>(chance_.between(2, 5));
   s.policy.active_seconds = static_cast<std::int32_t>(chance_.between(5, 12));
   s.policy.abandon_seconds = chance_.one_in(2) ? 0 : static_cast<std::int32_t>(chance_.between(5, 10));
-  s.faults_until = chance_.between(15, 40) * second;
+  s.faults_until = chance_.between(15, 60) * second;
 }
 
 void world::choose_faults() {
@@ -58,7 +59,7 @@ void world::choose_faults() {
       if (fault_chance_.one_in(2))
         enabled_.push_back(static_cast<fault>(kind));
   }
-  disturb_every_ = fault_chance_.between(300, 3'000) * millisecond;
+  disturb_every_ = fault_chance_.between(150, 3'000) * millisecond;
 }
 
 // ---- time and processes
@@ -88,17 +89,18 @@ bool world::is_cut_off(cluster::node_number number) const {
 }
 
 cluster::node_number world::any_process() {
-  if (processes_.empty())
-    return 0;
-  auto chosen = processes_.begin();
-  std::advance(chosen, chance_.between(0, std::ssize(processes_) - 1));
-  return chosen->first;
+  std::vector<cluster::node_number> open;
+  for (const auto& [number, state] : processes_)
+    if (!state.runs->is_leaving())
+      open.push_back(number);
+  return open.empty() ? 0 : chance_.pick(open);
 }
 
-void world::start_node() {
+void world::start_node(cluster::shard_hosting hosting) {
   --starting_;
-  const auto number = database_.join("node", cluster::shard_hosting::hosts);
+  const auto number = database_.join("node", hosting);
   auto& state = processes_[number];
+  state.hosting = hosting;
   state.runs = std::make_unique<node>(*this, number);
   trace([&] { return "node " + std::to_string(number) + " starts"; });
   state.runs->start();
@@ -111,13 +113,16 @@ void world::end(cluster::node_number number) {
     return;
   trace([&] { return "node " + std::to_string(number) + " is gone"; });
   const auto process = std::move(found->second.runs);
+  const auto hosting = found->second.hosting;
   processes_.erase(found);
   network_.left(number);
   for (auto& each : clients_)
     each->connection_lost(number);
+  if (onlooker_)
+    onlooker_->connection_lost(number);
   plan(now() + chance_.between(0, 20) * millisecond, 0, [this, number] { database_.terminate_all_of(number); });
   ++starting_;
-  plan(now() + chance_.between(300, 4'000) * millisecond, 0, [this] { start_node(); });
+  plan(now() + chance_.between(300, 4'000) * millisecond, 0, [this, hosting] { start_node(hosting); });
 }
 
 void world::carry_out(happening next) {
@@ -174,7 +179,7 @@ bool world::inject(fault kind) {
   if (fault_chance_.one_in(3) && std::find(awake.begin(), awake.end(), leader) != awake.end())
     victim = leader;
   const auto other = fault_chance_.pick(all);
-  const auto how_long = fault_chance_.between(100, 9'000) * millisecond;
+  const auto how_long = fault_chance_.between(100, fault_chance_.one_in(2) ? 3'000 : 14'000) * millisecond;
   switch (kind) {
   case fault::crash:
     count(kind);
@@ -211,7 +216,8 @@ bool world::inject(fault kind) {
     watch_.old_reads_until(now() + settings_.lease.count() * millisecond + second);
     return true;
   case fault::move: {
-    if (!database_.is_member(victim) || database_.look(0).find(victim)->wish == cluster::node_wish::drain)
+    if (!database_.is_member(victim) || processes_.at(victim).hosting == cluster::shard_hosting::none ||
+        database_.look(0).find(victim)->wish == cluster::node_wish::drain)
       return false;
     count(kind);
     const auto shard = static_cast<cluster::shard_id>(fault_chance_.between(0, settings_.shards - 1));
@@ -219,17 +225,18 @@ bool world::inject(fault kind) {
     return true;
   }
   case fault::drain:
-    if (all.size() + static_cast<std::size_t>(starting_) < 2 || awake.size() < 2 || !fault_chance_.one_in(3))
+    if (std::ssize(awake) < settings_.fronts + 2 || !database_.is_member(victim) || !fault_chance_.one_in(3))
       return false;
-    for (const auto each : all)
-      if (!database_.is_member(each) || database_.look(0).find(each)->wish == cluster::node_wish::drain)
-        return false;
+    for (const auto& each : database_.look(0).members)
+      if (each.wish == cluster::node_wish::drain)
+        return false; // one at a time
     count(kind);
     database_.drain(victim);
     find(victim)->leave_when_drained();
     return true;
   case fault::clock_error:
   case fault::letter_slow:
+  case fault::letter_refused:
   case fault::statement_lost:
   case fault::answer_lost:
   case fault::statement_slow:
@@ -258,9 +265,11 @@ void world::thaw(cluster::node_number number) {
   trace([&] { return "node " + std::to_string(number) + " thaws"; });
   found->second.frozen = false;
   auto backlog = std::exchange(found->second.backlog, {});
-  // Threads wake in any order, but each does its own work in order.
+  // Threads wake in any order: timers before what has come meanwhile, or after it.
+  const auto timers_wake = fault_chance_.one_in(2) ? fault_chance_.between(0, 30) * millisecond : 0;
   for (auto& each : backlog)
-    scheduler_.plan(now(), each.owner, std::move(each.what));
+    scheduler_.plan(now() + (each.cause == happening::by::timer ? timers_wake : 0), each.owner, std::move(each.what),
+                    each.cause);
 }
 
 void world::heal() {
@@ -276,9 +285,11 @@ void world::heal() {
 // ---- the run
 
 run_result world::run() {
-  starting_ = settings_.nodes;
-  for (int i = 0; i < settings_.nodes; ++i)
-    plan(gentle_ ? 0 : chance_.between(0, 1'500) * millisecond, 0, [this] { start_node(); });
+  starting_ = settings_.nodes + settings_.fronts;
+  for (int i = 0; i < starting_; ++i) {
+    const auto hosting = i < settings_.nodes ? cluster::shard_hosting::hosts : cluster::shard_hosting::none;
+    plan(gentle_ ? 0 : chance_.between(0, 1'500) * millisecond, 0, [this, hosting] { start_node(hosting); });
+  }
   for (int user = 0; user <= settings_.users; ++user)
     clients_.push_back(std::make_unique<client>(*this, user + 1));
   const auto open = gentle_ ? 5 * second : second;
@@ -286,19 +297,23 @@ run_result world::run() {
     clients_.front()->organise([this] {
       for (std::size_t i = 1; i < clients_.size(); ++i)
         clients_[i]->shop();
+      onlooker_ = std::make_unique<client>(*this, settings_.users + 2);
+      onlooker_->look_on();
     });
   });
   plan(gentle_ ? 6 * second : 2 * second, 0, [this] { disturb(); });
 
   const auto limit = settings_.faults_until + settle_patience;
-  auto next_look = settings_.faults_until;
+  auto next_look = gentle_ ? 10 * second : settings_.faults_until;
   std::string not_yet;
   while (!watch_.failed()) {
     carry_out(scheduler_.take());
     if (now() < next_look)
       continue;
     next_look = now() + look_every;
-    if (everything_settled(not_yet))
+    if (gentle_ || now() > settings_.faults_until + recovery_max)
+      watch_.deadlines_are_met();
+    if (calm() && everything_settled(not_yet))
       break;
     if (now() > limit)
       watch_.violated("everything owed gets settled", not_yet);
@@ -309,6 +324,15 @@ run_result world::run() {
     compare_living();
   figures_.runs = 1;
   figures_.simulated_ms = static_cast<std::uint64_t>(now() / millisecond);
+  return result();
+}
+
+run_result world::broken_off(const std::string& invariant, const std::string& what) {
+  watch_.violated(invariant, what);
+  return result();
+}
+
+run_result world::result() const {
   run_result result{figures_, watch_.invariant(), watch_.what(), {}, faults_};
   for (const auto& line : trace_)
     result.trace += line + "\n";
@@ -324,7 +348,8 @@ bool world::everything_settled(std::string& not_yet) {
   const auto view = database_.look(0);
   std::map<cluster::node_number, int> owned;
   for (const auto& each : view.members)
-    owned[each.number] = 0;
+    if (each.hosting == cluster::shard_hosting::hosts)
+      owned[each.number] = 0;
   for (const auto& each : view.shards) {
     if (find(each.owner) == nullptr || view.find(each.owner) == nullptr || each.wanted != 0) {
       not_yet = "a shard has no living owner, or is on the move";
@@ -368,10 +393,7 @@ void world::check_history(domain::entity_ref entity, const database::history& hi
     if (machine.waiting() + machine.active() > 0 && not_yet.empty())
       not_yet = machine.sold_out() && machine.active() == 0 ? "" : name + ": somebody is still in";
   } else if (const auto next = machine.next_deadline()) {
-    if (*next + lateness_max < database_time())
-      not_yet = name + ": a lapsed hold is not free";
-    else
-      not_yet = name + ": somebody holds seats";
+    not_yet = name + (*next < database_time() ? ": a lapsed hold is not free" : ": somebody holds seats");
   }
 }
 

@@ -26,6 +26,7 @@ class client;
 struct run_settings {
   std::int32_t shards = 8;
   int nodes = 3;
+  int fronts = 0; ///< that host no shards
   int users = 10;
   int concerts = 1;
   std::chrono::milliseconds lease{3'000};
@@ -53,13 +54,16 @@ public:
   world& operator=(const world&) = delete;
 
   run_result run();
+  /// What there is to tell of a run that cannot go on.
+  run_result broken_off(const std::string& invariant, const std::string& what);
 
   // ---- time and chance
   sim_time now() const { return scheduler_.now(); }
   cluster::steady_time steady() const { return cluster::steady_time{std::chrono::microseconds{now()}}; }
   domain::instant database_time() const;
-  void plan(sim_time at, cluster::node_number owner, std::function<void()> what) {
-    scheduler_.plan(at, owner, std::move(what));
+  void plan(sim_time at, cluster::node_number owner, std::function<void()> what,
+            happening::by cause = happening::by::message) {
+    scheduler_.plan(at, owner, std::move(what), cause);
   }
   test::random_source& chance() { return chance_; }
   /// Whether this goes wrong now, once in `times` where the seed's profile has it.
@@ -96,6 +100,7 @@ public:
 private:
   struct process_state {
     std::unique_ptr<node> runs;
+    cluster::shard_hosting hosting = cluster::shard_hosting::hosts;
     bool frozen = false;
     sim_time cut_off_until = 0;
     std::deque<happening> backlog;
@@ -103,7 +108,7 @@ private:
 
   void choose_settings();
   void choose_faults();
-  void start_node();
+  void start_node(cluster::shard_hosting hosting);
   void disturb();
   bool inject(fault kind);
   void count(fault kind);
@@ -117,6 +122,7 @@ private:
   void check_history(domain::entity_ref entity, const database::history& history, std::string& not_yet);
   void compare_living();
   void write_trace(std::string line);
+  run_result result() const;
 
   run_plan plan_;
   run_settings settings_;
@@ -129,6 +135,7 @@ private:
   network network_;
   std::map<cluster::node_number, process_state> processes_;
   std::vector<std::unique_ptr<client>> clients_;
+  std::unique_ptr<client> onlooker_;
   std::vector<fault> enabled_;
   std::uint32_t faults_ = 0;
   int starting_ = 0; // processes that will be there soon
