@@ -74,6 +74,10 @@ router::finished_list router::give_up_all() {
 }
 
 void router::send(std::uint64_t correlation, entry& which, steady_time now, finished_list& over) {
+  // A process that was frozen wakes to news before it wakes to the time. Whoever asked may have asked elsewhere since, and
+  // have been refused: what is sent now could still be done.
+  if (which.deadline <= now)
+    return finish(entries_.find(correlation), {}, over);
   node_number to = 0;
   switch (way_.carry(which.letter, to)) {
   case sending::sent:

@@ -101,6 +101,21 @@ BOOST_AUTO_TEST_CASE(without_an_owner_requests_are_held_and_sent_in_their_order_
   BOOST_TEST(it.held.bytes == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(a_request_whose_time_is_over_is_not_sent_any_more_whatever_news_come_first) {
+  a_router it;
+  heard held_back, under_way;
+  it.roads.owners[4] = 8;
+  it.ask(held_back, 3);
+  it.ask(under_way, 4);
+  it.roads.owners[3] = 7;
+  it.done(it.requests.served(3, begin + it.limits.ask_timeout));
+  it.done(it.requests.link_lost(8, begin + it.limits.ask_timeout));
+  BOOST_TEST(it.roads.sent.size() == 1u); // the first attempt
+  BOOST_TEST((held_back.answers == 1 && held_back.last.empty()));
+  BOOST_TEST((under_way.answers == 1 && under_way.last.empty()));
+  BOOST_TEST(it.held.letters == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(a_request_that_came_too_early_or_too_late_for_a_shard_is_sent_again_under_its_command_id) {
   a_router it;
   heard who;
