@@ -8,6 +8,8 @@ namespace frontrow::simulation {
 namespace {
 /// Past every limit of the cluster on a request.
 constexpr sim_time client_patience = 8 * second;
+/// A front that hears later than this of a request might outlast that patience.
+constexpr sim_time front_delay_max = 2 * second;
 /// Longer than a parcel can be late: what was given up must not overtake what is asked again.
 constexpr sim_time retry_after = 1'500 * millisecond;
 constexpr int rounds_max = 3;
@@ -88,7 +90,10 @@ void client::attempt() {
   letter.command = {static_cast<std::uint64_t>(user_), under_way_.wish};
   letter.payload = under_way_.payload;
   world_.plan(world_.now() + world_.chance().between(50, 500), front_, [this, number, letter, to = front_] {
-    if (number == attempt_ && waits_) // else the connection is closed
+    // A front that wakes only now would answer after the client has gone: who gives up before the front does, asks
+    // elsewhere, and is refused there, may find it done all the same. Nothing can be promised then.
+    const auto in_time = world_.now() - asked_at_ < front_delay_max;
+    if (number == attempt_ && waits_ && in_time)
       world_.find(to)->ask(letter, std::make_unique<waiting_answer>(world_, *this, number));
   });
 }

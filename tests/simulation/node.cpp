@@ -162,6 +162,7 @@ cluster::sending node::carry(cluster::envelope& letter, cluster::node_number& to
     forget_id<domain::hold_seats>(letter.payload, world_.new_wish());
     forget_id<domain::hold_best>(letter.payload, world_.new_wish());
   }
+  world_.watching().sent(letter.command.low);
   letter.epoch = place.epoch;
   to = place.owner;
   if (place.owner == self_) {

@@ -219,6 +219,11 @@ void watch::told_balance(domain::user_id user, domain::money balance, sim_time a
     violated("no stale read", "user " + text(user) + " was told a balance of " + text(balance));
 }
 
+void watch::sent(wish_number wish) {
+  if (refused_.contains(wish))
+    violated("what was refused is not sent again", "wish " + text(static_cast<std::int64_t>(wish)));
+}
+
 void watch::told_unavailable() {
   ++world_.counted().unavailable;
   if (world_.gentle())

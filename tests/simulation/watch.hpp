@@ -51,6 +51,9 @@ public:
   void told_active(domain::concert_id concert, domain::place_number place);
   void told_balance(domain::user_id user, domain::money balance, sim_time asked_at);
   void told_unavailable();
+  // ---- routers tell
+  /// A request is sent to a shard, for the first time or again.
+  void sent(wish_number wish);
   /// Reads of an owner that was declared dead too early may be old until its lease is over.
   void old_reads_until(sim_time until) { old_reads_until_ = std::max(old_reads_until_, until); }
 
