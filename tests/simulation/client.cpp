@@ -90,15 +90,17 @@ void client::attempt() {
   letter.command = {static_cast<std::uint64_t>(user_), under_way_.wish};
   letter.payload = under_way_.payload;
   world_.plan(world_.now() + world_.chance().between(50, 500), front_, [this, number, letter, to = front_] {
-    // A front that wakes only now would answer after the client has gone: who gives up before the front does, asks
-    // elsewhere, and is refused there, may find it done all the same. Nothing can be promised then.
+    // A front that wakes only now would answer after the client has gone: who gives up before the front does,
+    // asks elsewhere, and is refused there, may find it done all the same. Nothing can be promised then.
     const auto in_time = world_.now() - asked_at_ < front_delay_max;
     if (number == attempt_ && waits_ && in_time)
       world_.find(to)->ask(letter, std::make_unique<waiting_answer>(world_, *this, number));
   });
 }
 
-void client::gave_up(std::uint64_t attempt) { answered(attempt, {}); }
+void client::gave_up(std::uint64_t attempt) {
+  answered(attempt, {});
+}
 
 void client::connection_lost(cluster::node_number node) {
   if (!waits_ || front_ != node)
@@ -117,8 +119,8 @@ void client::answered(std::uint64_t attempt, const caf::message& answer) {
 }
 
 std::string client::waits_for() const {
-  return std::string{domain::name_of(under_way_.to.kind)} + "/" + std::to_string(under_way_.to.id) + " wish " +
-         std::to_string(under_way_.wish);
+  return std::string{domain::name_of(under_way_.to.kind)} + "/" + std::to_string(under_way_.to.id) +
+         " wish " + std::to_string(under_way_.wish);
 }
 
 template <class Command>
@@ -147,9 +149,15 @@ const Reply* client::reply_in(const request& asked, const caf::message& answer) 
 
 // ---- what it does
 
-void client::organise(std::function<void()> then) { life_ = open_all(std::move(then)); }
-void client::shop() { life_ = visit(); }
-void client::look_on() { life_ = read_all_balances(); }
+void client::organise(std::function<void()> then) {
+  life_ = open_all(std::move(then));
+}
+void client::shop() {
+  life_ = visit();
+}
+void client::look_on() {
+  life_ = read_all_balances();
+}
 
 process client::open_all(std::function<void()> then) {
   for (int concert = 1; concert <= world_.settings().concerts; ++concert) {
@@ -275,7 +283,8 @@ task<bool> client::be_let_in() {
     }
     if (place_.status != domain::place_status::waiting || goes_away)
       co_return false;
-    auto wait = sleep(std::min<sim_time>(place_.poll_after_ms, 3'000) * millisecond + world_.chance().between(0, 200'000));
+    auto wait = sleep(std::min<sim_time>(place_.poll_after_ms, 3'000) * millisecond +
+                      world_.chance().between(0, 200'000));
     co_await wait;
     const auto polling =
         wish(entity_kind::queue, concert_, domain::read_place{place_.place, place_.secret, user_});
@@ -295,7 +304,8 @@ task<bool> client::hold() {
       domain::hold_seats seats;
       seats.user = user_;
       seats.place = place_.place;
-      seats.seats = {static_cast<domain::seat_id>(world_.chance().between(1, seat_count(world_.settings().terms)))};
+      seats.seats = {
+          static_cast<domain::seat_id>(world_.chance().between(1, seat_count(world_.settings().terms)))};
       what = wish(entity_kind::seat_map, concert_, seats);
     } else {
       domain::hold_best best;
@@ -341,7 +351,8 @@ task<bool> client::pay() {
 }
 
 task<bool> client::leave() {
-  const auto what = wish(entity_kind::queue, concert_, domain::leave_queue{place_.place, place_.secret, user_});
+  const auto what =
+      wish(entity_kind::queue, concert_, domain::leave_queue{place_.place, place_.secret, user_});
   auto asking = ask(what);
   const caf::message answer = co_await asking;
   static_cast<void>(reply_in<domain::done>(what, answer));

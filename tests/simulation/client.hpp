@@ -1,18 +1,18 @@
 #pragma once
 
+#include "cluster/envelope.hpp"
+#include "tests/simulation/process.hpp"
+#include "tests/simulation/world.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "cluster/envelope.hpp"
-#include "tests/simulation/process.hpp"
-#include "tests/simulation/world.hpp"
-
 namespace frontrow::simulation {
 
-/// A person with money: charges, queues, holds, pays, cancels, leaves; asks again with the same command id whenever
-/// nobody knows what became of a request. Holds what it is told against the journal.
+/// A person with money: charges, queues, holds, pays, cancels, leaves; asks again with the same command id
+/// whenever nobody knows what became of a request. Holds what it is told against the journal.
 class client {
 public:
   client(world& around, domain::user_id user);

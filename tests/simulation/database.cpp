@@ -8,7 +8,9 @@ namespace frontrow::simulation {
 database::database(world& around, std::int32_t shard_count)
     : world_(around), shards_(static_cast<std::size_t>(shard_count)) {}
 
-std::int64_t database::now() const { return world_.database_time().time_since_epoch().count(); }
+std::int64_t database::now() const {
+  return world_.database_time().time_since_epoch().count();
+}
 
 // ---- sessions
 
@@ -49,7 +51,9 @@ database::node_row* database::living(cluster::node_number number) {
   return row.left ? nullptr : &row;
 }
 
-bool database::is_member(cluster::node_number who) const { return const_cast<database*>(this)->living(who) != nullptr; }
+bool database::is_member(cluster::node_number who) const {
+  return const_cast<database*>(this)->living(who) != nullptr;
+}
 
 cluster::node_number database::join(const std::string& name, cluster::shard_hosting hosting) {
   node_row row;
@@ -97,7 +101,8 @@ std::optional<bool> database::lead(session_number session, cluster::node_number 
   if (leader_lock_ != 0 && leader_lock_ != session) {
     const auto holder = sessions_.at(leader_lock_);
     const auto* row = living(holder);
-    const auto stale = row == nullptr || holder == self || row->heartbeat + world_.settings().lease.count() < now();
+    const auto stale =
+        row == nullptr || holder == self || row->heartbeat + world_.settings().lease.count() < now();
     if (!stale)
       return false;
     terminate(leader_lock_);
@@ -115,7 +120,8 @@ database::verdict database::declare_dead(cluster::node_number self, cluster::nod
   auto* row = living(who);
   if (row == nullptr)
     return verdict::dead;
-  const auto holds = seen == evidence::lapsed ? row->heartbeat + world_.settings().lease.count() < now() : row->lock == 0;
+  const auto holds =
+      seen == evidence::lapsed ? row->heartbeat + world_.settings().lease.count() < now() : row->lock == 0;
   if (!holds)
     return verdict::came_back;
   row->left = true;
@@ -158,8 +164,8 @@ bool database::may_claim(cluster::node_number self, const cluster::shard_entry& 
   return asked && (entry.owner == 0 || entry.owner == self || !is_member(entry.owner));
 }
 
-std::optional<std::vector<cluster::owned_shard>> database::claim(cluster::node_number self,
-                                                                 const std::vector<cluster::shard_id>& shards) {
+std::optional<std::vector<cluster::owned_shard>>
+database::claim(cluster::node_number self, const std::vector<cluster::shard_id>& shards) {
   if (living(self) == nullptr)
     return std::nullopt;
   std::vector<cluster::owned_shard> taken;
@@ -190,7 +196,8 @@ database::fate database::release(cluster::node_number self, const std::vector<cl
     auto& entry = shards_[static_cast<std::size_t>(shard)];
     if (entry.owner == self && entry.epoch == epoch) {
       entry.owner = 0;
-      world_.trace([&, s = shard] { return "node " + std::to_string(self) + " released shard " + std::to_string(s); });
+      world_.trace(
+          [&, s = shard] { return "node " + std::to_string(self) + " released shard " + std::to_string(s); });
     }
   }
   return fate::done;
@@ -247,7 +254,8 @@ bool database::has_landed(const batch& part) const {
 }
 
 void database::store(const simulation::stream& by, const persistence::snapshot_row& snapshot) {
-  if (shards_[static_cast<std::size_t>(by.address.shard)].epoch != by.epoch && !world_.has(flaw::fence_left_out))
+  if (shards_[static_cast<std::size_t>(by.address.shard)].epoch != by.epoch &&
+      !world_.has(flaw::fence_left_out))
     return;
   auto& known = journal_[by.address.entity];
   known.shard = by.address.shard;
@@ -255,7 +263,8 @@ void database::store(const simulation::stream& by, const persistence::snapshot_r
     known.snapshot = snapshot;
 }
 
-std::vector<persistence::entity_address> database::to_wake(const std::vector<cluster::shard_id>& shards) const {
+std::vector<persistence::entity_address>
+database::to_wake(const std::vector<cluster::shard_id>& shards) const {
   std::vector<persistence::entity_address> found;
   for (const auto& each : awake_)
     for (const auto shard : shards)

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "cluster/members.hpp"
+#include "persistence/journal_writer.hpp"
+#include "tests/simulation/scheduler.hpp"
+
 #include <map>
 #include <memory>
 #include <optional>
@@ -7,10 +11,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "cluster/members.hpp"
-#include "persistence/journal_writer.hpp"
-#include "tests/simulation/scheduler.hpp"
 
 namespace frontrow::simulation {
 
@@ -45,7 +45,8 @@ struct append_answer {
 using session_number = std::uint64_t;
 
 /// PostgreSQL: the tables of persistence/migrations with the statements of persistence/cluster_table and
-/// persistence/append_statement, each as one step. Who asks is a session; one that has ended can do nothing any more.
+/// persistence/append_statement, each as one step. Who asks is a session; one that has ended can do nothing
+/// any more.
 class database {
 public:
   enum class fate : std::uint8_t { done, lost };
@@ -73,7 +74,8 @@ public:
   verdict declare_dead(cluster::node_number self, cluster::node_number who, evidence seen);
   /// An operator's mistake, or a partition's: without evidence.
   void bury(cluster::node_number who);
-  fate want(cluster::node_number self, const std::vector<std::pair<cluster::shard_id, cluster::node_number>>& wishes);
+  fate want(cluster::node_number self,
+            const std::vector<std::pair<cluster::shard_id, cluster::node_number>>& wishes);
   std::optional<std::vector<cluster::owned_shard>> claim(cluster::node_number self,
                                                          const std::vector<cluster::shard_id>& shards);
   fate release(cluster::node_number self, const std::vector<cluster::owned_shard>& shards);

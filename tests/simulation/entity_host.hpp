@@ -1,12 +1,5 @@
 #pragma once
 
-#include <deque>
-#include <memory>
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "actors/local_messages.hpp"
 #include "actors/messages.hpp"
 #include "actors/shell.hpp"
@@ -16,6 +9,13 @@
 #include "tests/simulation/node.hpp"
 #include "tests/simulation/shard_host.hpp"
 #include "tests/simulation/world.hpp"
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace frontrow::simulation {
 
@@ -126,8 +126,9 @@ public:
   void perform(const Effect& effect, const std::string& trace) {
     if (home_.around().has(flaw::effects_not_resent) && effect.id <= version_at_birth_)
       return;
-    home_.ask_effect(address_.entity, effect.id, effect.to,
-                     std::visit([](const auto& command) { return caf::make_message(command); }, effect.command), trace);
+    home_.ask_effect(
+        address_.entity, effect.id, effect.to,
+        std::visit([](const auto& command) { return caf::make_message(command); }, effect.command), trace);
   }
   void wake_at(std::optional<domain::instant> at) {
     if (home_.around().has(flaw::tick_lost_after_move) && came_with_shard_)
@@ -152,7 +153,8 @@ private:
 
   void load(persistence::snapshots use) {
     using loader = persistence::machine_loader<Machine>;
-    auto finished = [self = this->shared_from_this()](typename loader::result loaded, persistence::replayed_size size) {
+    auto finished = [self = this->shared_from_this()](typename loader::result loaded,
+                                                      persistence::replayed_size size) {
       if (loaded)
         self->loaded(std::make_shared<Machine>(std::move(*loaded)), size);
       else
@@ -162,7 +164,8 @@ private:
     std::int64_t after = 0;
     if (ahead_) {
       after = ahead_->version();
-      consumer = std::make_shared<loader>(address_.entity.id, std::move(*std::exchange(ahead_, nullptr)), finished);
+      consumer =
+          std::make_shared<loader>(address_.entity.id, std::move(*std::exchange(ahead_, nullptr)), finished);
     } else {
       consumer = std::make_shared<loader>(address_.entity.id, finished);
     }

@@ -55,8 +55,9 @@ void network::dial(pair ends, sim_time after) {
     auto* high = world_.find(ends.second);
     if (low == nullptr || high == nullptr || links_.contains(ends))
       return;
-    const auto can = !parted_.contains(ends) && !world_.is_frozen(ends.first) && !world_.is_frozen(ends.second) &&
-                     low->believes_in(ends.second) && high->believes_in(ends.first);
+    const auto can = !parted_.contains(ends) && !world_.is_frozen(ends.first) &&
+                     !world_.is_frozen(ends.second) && low->believes_in(ends.second) &&
+                     high->believes_in(ends.first);
     if (can)
       rise(ends);
     else
@@ -86,14 +87,16 @@ void network::drop(cluster::node_number a, cluster::node_number b) {
   if (found == links_.end() || found->second.broken)
     return;
   found->second.broken = true;
-  world_.trace([&] { return "link " + std::to_string(ends.first) + "-" + std::to_string(ends.second) + " breaks"; });
+  world_.trace(
+      [&] { return "link " + std::to_string(ends.first) + "-" + std::to_string(ends.second) + " breaks"; });
   for (int side = 0; side < 2; ++side) {
     // A reset connection is noticed at once, a silent one after the timeout.
     const auto notice = world_.chance().one_in(2) ? world_.chance().between(1, 20) * millisecond
                                                   : world_.chance().between(500, 2'000) * millisecond;
     const auto who = end_of(ends, side);
     if (world_.find(who) != nullptr)
-      world_.plan(world_.now() + notice, who, [this, ends, side, life = found->second.life] { fall(ends, side, life); });
+      world_.plan(world_.now() + notice, who,
+                  [this, ends, side, life = found->second.life] { fall(ends, side, life); });
     else
       found->second.told_down[side] = true;
   }

@@ -1,18 +1,19 @@
 #pragma once
 
+#include "tests/simulation/scheduler.hpp"
+
 #include <functional>
 #include <map>
 #include <set>
 #include <utility>
 
-#include "tests/simulation/scheduler.hpp"
-
 namespace frontrow::simulation {
 
 class world;
 
-/// The links between nodes, as cluster/links promises them: in order, nothing twice, and whatever was taken and did not
-/// get there is followed by `down`, which each side learns in its own time. Frozen sides learn it when they thaw.
+/// The links between nodes, as cluster/links promises them: in order, nothing twice, and whatever was taken
+/// and did not get there is followed by `down`, which each side learns in its own time. Frozen sides learn it
+/// when they thaw.
 class network {
 public:
   explicit network(world& around) : world_(around) {}

@@ -36,7 +36,8 @@ public:
   void complete(const caf::message& what) override {
     caf::message command;
     if (as_answered<domain::debit_answer>(what, effect_, command) ||
-        as_answered<domain::refund_made>(what, effect_, command) || as_answered<domain::done>(what, effect_, command))
+        as_answered<domain::refund_made>(what, effect_, command) ||
+        as_answered<domain::done>(what, effect_, command))
       home_.come_home(entity_, std::move(command), trace_);
   }
 
@@ -71,7 +72,8 @@ bool node::believes_in(cluster::node_number peer) const {
 }
 
 void node::post(channel& way, std::function<void()> what) {
-  const auto delay = world_.chance().one_in(12) ? world_.chance().between(200, 4'000) : world_.chance().between(1, 60);
+  const auto delay =
+      world_.chance().one_in(12) ? world_.chance().between(200, 4'000) : world_.chance().between(1, 60);
   way.last = std::max(way.last, world_.now() + delay);
   world_.plan(way.last, self_, std::move(what));
 }
@@ -80,7 +82,9 @@ void node::later(sim_time wait, std::function<void()> what) {
   world_.plan(world_.now() + wait, self_, std::move(what), happening::by::timer);
 }
 
-bool node::trusted() const { return world_.has(flaw::lease_not_checked) || world_.steady() < trusted_until_; }
+bool node::trusted() const {
+  return world_.has(flaw::lease_not_checked) || world_.steady() < trusted_until_;
+}
 
 // ---- requests
 
@@ -112,24 +116,25 @@ void node::ask(cluster::envelope letter, std::unique_ptr<cluster::pending_answer
   complete_all(router_of(1).ask(std::move(letter), std::move(waiting), world_.steady()));
 }
 
-void node::ask_effect(domain::entity_ref from, domain::event_number effect, domain::entity_ref to, caf::message command,
-                      const std::string& trace) {
+void node::ask_effect(domain::entity_ref from, domain::event_number effect, domain::entity_ref to,
+                      caf::message command, const std::string& trace) {
   plan_tick();
   cluster::envelope letter;
   letter.to = to;
   letter.shard = cluster::shard_of(to, world_.settings().shards);
   letter.trace = trace;
   letter.payload = std::move(command);
-  complete_all(router_of(2).ask(std::move(letter), std::make_unique<effect_answer>(*this, from, effect, trace),
-                                world_.steady()));
+  complete_all(router_of(2).ask(
+      std::move(letter), std::make_unique<effect_answer>(*this, from, effect, trace), world_.steady()));
 }
 
 void node::answered(const cluster::return_address& to, const caf::message& what) {
   if (to.gateway == 0)
     return;
   const auto final_at_once = world_.has(flaw::moved_is_final) && what.match_elements<cluster::moved>();
-  complete_all(router_of(to.gateway).answered(
-      to.correlation, final_at_once ? caf::make_message(actors::unavailable{}) : what, world_.steady()));
+  complete_all(router_of(to.gateway)
+                   .answered(to.correlation, final_at_once ? caf::make_message(actors::unavailable{}) : what,
+                             world_.steady()));
 }
 
 void node::served(cluster::shard_id shard) {
@@ -171,10 +176,11 @@ cluster::sending node::carry(cluster::envelope& letter, cluster::node_number& to
     to_shard(place.handler, [letter](shard_host& shard) { shard.receive(letter); });
     return cluster::sending::sent;
   }
-  const auto sent = world_.links().send(self_, place.owner, [&around = world_, from = self_, to, letter]() mutable {
-    letter.from.node = from;
-    around.find(to)->deliver(std::move(letter));
-  });
+  const auto sent =
+      world_.links().send(self_, place.owner, [&around = world_, from = self_, to, letter]() mutable {
+        letter.from.node = from;
+        around.find(to)->deliver(std::move(letter));
+      });
   return sent ? cluster::sending::sent : cluster::sending::held;
 }
 

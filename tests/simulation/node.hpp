@@ -1,13 +1,5 @@
 #pragma once
 
-#include <deque>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
-#include <type_traits>
-#include <vector>
-
 #include "cluster/keeper.hpp"
 #include "cluster/leader.hpp"
 #include "cluster/router.hpp"
@@ -17,6 +9,14 @@
 #include "tests/simulation/shard_host.hpp"
 #include "tests/simulation/world.hpp"
 
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
 namespace frontrow::simulation {
 
 /// A connection of a node to the database; 0: to be opened by the next statement.
@@ -25,8 +25,8 @@ struct connection {
   session_number ghost = 0; ///< of the connection that was lost last
 };
 
-/// A process: the steps of actors/node, actors/membership and persistence/writer_lane in the same order, around the same
-/// router, keeper, leader and shells.
+/// A process: the steps of actors/node, actors/membership and persistence/writer_lane in the same order,
+/// around the same router, keeper, leader and shells.
 class node final : public cluster::carrier {
 public:
   node(world& around, cluster::node_number self);
@@ -52,13 +52,13 @@ public:
   bool trusted() const;
   bool takes_writes(cluster::shard_id shard) const;
   void answer(const cluster::return_address& to, const caf::message& what);
-  void ask_effect(domain::entity_ref from, domain::event_number effect, domain::entity_ref to, caf::message command,
-                  const std::string& trace);
+  void ask_effect(domain::entity_ref from, domain::event_number effect, domain::entity_ref to,
+                  caf::message command, const std::string& trace);
   void submit(const std::shared_ptr<stream>& by, std::int64_t first, std::vector<persistence::event_row> rows,
               persistence::wake_up wake);
   void store(const std::shared_ptr<stream>& by, persistence::snapshot_row snapshot);
-  void load(domain::entity_ref entity, std::shared_ptr<persistence::history_consumer> consumer, std::int64_t after,
-            persistence::snapshots use);
+  void load(domain::entity_ref entity, std::shared_ptr<persistence::history_consumer> consumer,
+            std::int64_t after, persistence::snapshots use);
   void is_ahead(cluster::shard_id shard);
   void has_stopped(cluster::owned_shard shard);
   /// One actor to another: in order, soon.

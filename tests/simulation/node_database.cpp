@@ -1,6 +1,5 @@
-#include "tests/simulation/node.hpp"
-
 #include "tests/simulation/entity_host.hpp"
+#include "tests/simulation/node.hpp"
 
 namespace frontrow::simulation {
 
@@ -22,7 +21,8 @@ struct pause {
 };
 
 sim_time back_off(std::size_t failures) {
-  return failures <= 1 ? millisecond : std::min(backoff_last, backoff_first << std::min<std::size_t>(failures - 2, 10));
+  return failures <= 1 ? millisecond
+                       : std::min(backoff_last, backoff_first << std::min<std::size_t>(failures - 2, 10));
 }
 } // namespace
 
@@ -36,13 +36,12 @@ void node::send_statement(connection& by, std::function<void(database&, session_
     bool given_up = false;
   };
   auto state = std::make_shared<call>(call{by.session});
-  auto over = std::make_shared<std::function<void(bool)>>(
-      [&by, state, done = std::move(done)](bool came) {
-        if (!came)
-          by.ghost = state->session;
-        by.session = came ? state->session : 0;
-        done(came);
-      });
+  auto over = std::make_shared<std::function<void(bool)>>([&by, state, done = std::move(done)](bool came) {
+    if (!came)
+      by.ghost = state->session;
+    by.session = came ? state->session : 0;
+    done(came);
+  });
   const auto fail = [this, over, &chance](sim_time after_at_least) {
     const auto patience = after_at_least + chance.between(1, 400) * millisecond;
     world_.plan(world_.now() + patience, self_, [over] { (*over)(false); });
@@ -58,29 +57,31 @@ void node::send_statement(connection& by, std::function<void(database&, session_
     state->given_up = true;
     on_the_way += chance.between(0, 600) * millisecond;
   }
-  world_.plan(world_.now() + on_the_way, 0, [this, &around = world_, self = self_, state, run = std::move(run), over, fail] {
-    auto& tables = around.tables();
-    const auto lives = around.find(self) != nullptr;
-    if (!lives && (state->session == 0 || !tables.lives(state->session)))
-      return; // a process that is gone opens no connection
-    if (around.database_is_away() || (state->session != 0 && !tables.lives(state->session))) {
-      if (lives && !state->given_up)
-        fail(0);
-      return;
-    }
-    if (state->session == 0)
-      state->session = tables.open(self);
-    run(tables, state->session);
-    if (!lives || state->given_up)
-      return;
-    if (around.is_cut_off(self) || around.strikes(fault::answer_lost, 150))
-      return fail(0);
-    around.plan(around.now() + around.chance().between(100, 900), self, [over] { (*over)(true); });
-  });
+  world_.plan(world_.now() + on_the_way, 0,
+              [this, &around = world_, self = self_, state, run = std::move(run), over, fail] {
+                auto& tables = around.tables();
+                const auto lives = around.find(self) != nullptr;
+                if (!lives && (state->session == 0 || !tables.lives(state->session)))
+                  return; // a process that is gone opens no connection
+                if (around.database_is_away() || (state->session != 0 && !tables.lives(state->session))) {
+                  if (lives && !state->given_up)
+                    fail(0);
+                  return;
+                }
+                if (state->session == 0)
+                  state->session = tables.open(self);
+                run(tables, state->session);
+                if (!lives || state->given_up)
+                  return;
+                if (around.is_cut_off(self) || around.strikes(fault::answer_lost, 150))
+                  return fail(0);
+                around.plan(around.now() + around.chance().between(100, 900), self,
+                            [over] { (*over)(true); });
+              });
 }
 
-void node::load(domain::entity_ref entity, std::shared_ptr<persistence::history_consumer> consumer, std::int64_t after,
-                persistence::snapshots use) {
+void node::load(domain::entity_ref entity, std::shared_ptr<persistence::history_consumer> consumer,
+                std::int64_t after, persistence::snapshots use) {
   struct page {
     std::optional<persistence::snapshot_row> snapshot;
     std::vector<persistence::stored_event> events;
@@ -94,7 +95,8 @@ void node::load(domain::entity_ref entity, std::shared_ptr<persistence::history_
         reader,
         [entity, read](database& at, session_number) {
           if (const auto* known = at.find(entity))
-            read->events.assign(known->rows.begin() + std::min<std::ptrdiff_t>(read->from, std::ssize(known->rows)),
+            read->events.assign(known->rows.begin() +
+                                    std::min<std::ptrdiff_t>(read->from, std::ssize(known->rows)),
                                 known->rows.end());
         },
         [consumer, read](bool came) {
@@ -132,8 +134,8 @@ bool node::takes_writes(cluster::shard_id shard) const {
   return mine.failures < 2 && !hangs;
 }
 
-void node::submit(const std::shared_ptr<stream>& by, std::int64_t first, std::vector<persistence::event_row> rows,
-                  persistence::wake_up wake_up) {
+void node::submit(const std::shared_ptr<stream>& by, std::int64_t first,
+                  std::vector<persistence::event_row> rows, persistence::wake_up wake_up) {
   if (by->failed)
     return;
   assert(first == by->submitted + 1);
@@ -211,7 +213,8 @@ task<bool> node::write_part(lane& mine, batch part) {
           break;
       }
       if (!in_doubt || world_.has(flaw::in_doubt_written_again)) {
-        auto append = query(mine.to, [part, self = self_](database& at, session_number) { return at.append(self, part); });
+        auto append = query(
+            mine.to, [part, self = self_](database& at, session_number) { return at.append(self, part); });
         got = co_await append;
         if (got)
           break;
@@ -243,7 +246,8 @@ task<bool> node::write_part(lane& mine, batch part) {
       const auto& stale = got->stale;
       const auto rejected = got->how == append_answer::end::rejected;
       if (rejected || std::find(stale.begin(), stale.end(), each.stream->address.shard) != stale.end())
-        tell_failed(each.stream, rejected ? persistence::append_failure::rejected : persistence::append_failure::fenced);
+        tell_failed(each.stream,
+                    rejected ? persistence::append_failure::rejected : persistence::append_failure::fenced);
     }
   }
 }

@@ -65,7 +65,8 @@ void node::take_news() {
 task<node::pace> node::step() {
   take_news();
   const auto asked_at = world_.steady();
-  auto renew = query(table_, [self = self_](database& at, session_number session) { return at.renew(session, self); });
+  auto renew =
+      query(table_, [self = self_](database& at, session_number session) { return at.renew(session, self); });
   const std::optional<std::optional<cluster::cluster_view>> told = co_await renew;
   if (!told) {
     was_away_ = true;
@@ -101,7 +102,8 @@ void node::take_in(const cluster::cluster_view& seen, cluster::steady_time asked
         world_.chance().between(-limits.clock_error_max.count(), limits.clock_error_max.count())};
   view_ = seen;
   for (const auto peer : world_.processes())
-    if (peer != self_ && view_.find(peer) == nullptr && world_.links().is_up(self_, peer) && !world_.tables_know(peer))
+    if (peer != self_ && view_.find(peer) == nullptr && world_.links().is_up(self_, peer) &&
+        !world_.tables_know(peer))
       world_.links().drop(self_, peer);
   for (std::size_t shard = 0; shard < view_.shards.size(); ++shard) {
     const auto& entry = view_.shards[shard];
@@ -171,29 +173,33 @@ void node::tell_all_to_look() {
 }
 
 task<bool> node::lead(cluster::cluster_view view) {
-  auto take = query(table_, [self = self_](database& at, session_number session) { return at.lead(session, self); });
+  auto take =
+      query(table_, [self = self_](database& at, session_number session) { return at.lead(session, self); });
   const std::optional<std::optional<bool>> leads = co_await take;
   if (!leads || !*leads || !**leads)
     co_return false;
   std::map<cluster::node_number, cluster::probe_result> probes;
   for (const auto& each : view.members)
-    if (each.number != self_ && each.lock == cluster::alive_lock::free && !world_.links().is_up(self_, each.number))
+    if (each.number != self_ && each.lock == cluster::alive_lock::free &&
+        !world_.links().is_up(self_, each.number))
       probes[each.number] = world_.links().parted(self_, each.number) ? cluster::probe_result::unknown
                             : world_.find(each.number) != nullptr     ? cluster::probe_result::accepted
                                                                       : cluster::probe_result::refused;
   const auto plan = leader_.plan(view, probes, world_.steady());
   bool changed = view.leader != self_;
   for (const auto number : plan.dead) {
-    const auto seen =
-        view.find(number)->lease_left.count() < 0 ? database::evidence::lapsed : database::evidence::lock_lost;
+    const auto seen = view.find(number)->lease_left.count() < 0 ? database::evidence::lapsed
+                                                                : database::evidence::lock_lost;
     auto declare = query(table_, [self = self_, number, seen](database& at, session_number) {
       return at.declare_dead(self, number, seen);
     });
     const std::optional<database::verdict> verdict = co_await declare;
     if (!verdict || *verdict == database::verdict::lost)
       co_return changed;
-    world_.trace([&] { return "node " + std::to_string(self_) + " says of node " + std::to_string(number) +
-                              (*verdict == database::verdict::dead ? ": dead" : ": came back"); });
+    world_.trace([&] {
+      return "node " + std::to_string(self_) + " says of node " + std::to_string(number) +
+             (*verdict == database::verdict::dead ? ": dead" : ": came back");
+    });
     changed = true;
     if (*verdict == database::verdict::came_back)
       co_return changed;

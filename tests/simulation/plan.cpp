@@ -4,8 +4,9 @@ namespace frontrow::simulation {
 
 std::string_view name_of(fault kind) {
   static constexpr std::array<std::string_view, fault_kinds> names{
-      "crash",         "freeze",         "link_break",  "partition",      "letter_slow", "letter_refused", "database_cut", "database_away",
-      "statement_lost", "answer_lost",   "statement_slow", "early_death", "move",        "drain",        "clock_error"};
+      "crash",          "freeze",       "link_break",    "partition",      "letter_slow",
+      "letter_refused", "database_cut", "database_away", "statement_lost", "answer_lost",
+      "statement_slow", "early_death",  "move",          "drain",          "clock_error"};
   return names.at(static_cast<std::size_t>(kind));
 }
 

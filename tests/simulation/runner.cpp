@@ -1,16 +1,15 @@
 #include "tests/simulation/runner.hpp"
 
+#include "tests/simulation/world.hpp"
+
 #include <cassert>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <type_traits>
-
 #include <sys/wait.h>
+#include <type_traits>
 #include <unistd.h>
-
-#include "tests/simulation/world.hpp"
 
 namespace frontrow::simulation {
 
@@ -180,7 +179,8 @@ survey_result survey(std::uint64_t first, std::uint64_t count, const run_plan& l
 std::string report_of(const failing_seed& failing) {
   auto plan = failing.plan;
   auto shortest = failing.result;
-  for (plan.faults_max = 0; plan.faults_max < failing.result.faults; ++plan.faults_max) // one may hide another
+  for (plan.faults_max = 0; plan.faults_max < failing.result.faults;
+       ++plan.faults_max) // one may hide another
     if (auto fewer = run_apart(plan); fewer.failed()) {
       shortest = std::move(fewer);
       break;
@@ -188,9 +188,12 @@ std::string report_of(const failing_seed& failing) {
   plan.trace_lines = trace_lines_printed;
   const auto traced = run_apart(plan);
   const auto seed = std::to_string(plan.seed);
-  auto text = traced.trace + "seed " + seed + " fails: " + failing.result.invariant + ": " + failing.result.what + "\n";
-  text += "with its first " + std::to_string(plan.faults_max) + " of " + std::to_string(failing.result.faults) +
-          " faults, and none after them, it fails too (above): " + shortest.invariant + ": " + shortest.what + "\n";
+  auto text = traced.trace + "seed " + seed + " fails: " + failing.result.invariant + ": " +
+              failing.result.what + "\n";
+  text += "with its first " + std::to_string(plan.faults_max) + " of " +
+          std::to_string(failing.result.faults) +
+          " faults, and none after them, it fails too (above): " + shortest.invariant + ": " + shortest.what +
+          "\n";
   text += "again: scripts/simulate --seed " + seed + " --seeds 1 --faults " + std::to_string(plan.faults_max);
   if (plan.with != flaw::none)
     text += " --flaw " + std::string{name_of(plan.with)};
@@ -202,8 +205,8 @@ std::string report_of(const figures& all) {
   std::snprintf(hours, sizeof hours, "%.1f", static_cast<double>(all.simulated_ms) / 3'600'000.0);
   auto text = "simulation: " + std::to_string(all.runs) + " seeds, " + hours + " simulated hours, " +
               std::to_string(all.steps) + " steps, " + std::to_string(all.rows) + " events, " +
-              std::to_string(all.answers) + " answers (" + std::to_string(all.unavailable) + " unavailable), " +
-              std::to_string(all.claims) + " claims\nsimulation: faults:";
+              std::to_string(all.answers) + " answers (" + std::to_string(all.unavailable) +
+              " unavailable), " + std::to_string(all.claims) + " claims\nsimulation: faults:";
   for (std::size_t kind = 0; kind < fault_kinds; ++kind)
     text += " " + std::string{name_of(static_cast<fault>(kind))} + " " + std::to_string(all.faults[kind]);
   return text + "\n";

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "cluster/members.hpp"
+#include "tests/simulation/plan.hpp"
+
 #include <algorithm>
 #include <functional>
 #include <utility>
 #include <vector>
-
-#include "cluster/members.hpp"
-#include "tests/simulation/plan.hpp"
 
 namespace frontrow::simulation {
 

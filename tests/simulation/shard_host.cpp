@@ -159,7 +159,8 @@ void shard_host::ring() {
 }
 
 void shard_host::sweep() {
-  const auto idle_since = home_.around().now() - home_.around().settings().passivate_after.count() * millisecond;
+  const auto idle_since =
+      home_.around().now() - home_.around().settings().passivate_after.count() * millisecond;
   for (auto& [entity, each] : lives_) {
     if (each.touched > idle_since || each.leaving || each.deadline)
       continue;

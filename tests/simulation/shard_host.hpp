@@ -1,5 +1,9 @@
 #pragma once
 
+#include "actors/local_messages.hpp"
+#include "cluster/envelope.hpp"
+#include "tests/simulation/scheduler.hpp"
+
 #include <deque>
 #include <list>
 #include <map>
@@ -8,10 +12,6 @@
 #include <set>
 #include <string>
 #include <vector>
-
-#include "actors/local_messages.hpp"
-#include "cluster/envelope.hpp"
-#include "tests/simulation/scheduler.hpp"
 
 namespace frontrow::simulation {
 

@@ -1,18 +1,19 @@
 // scripts/simulate: as many seeds as asked for.
+#include "tests/simulation/runner.hpp"
+
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <random>
 #include <string_view>
 
-#include "tests/simulation/runner.hpp"
-
 namespace {
 using namespace frontrow::simulation;
 
 constexpr std::string_view usage =
     "simulate [--seeds N] [--minutes M] [--seed S] [--faults K] [--flaw NAME] [--trace LINES]\n"
-    "  runs N seeds (10000; with --minutes as many as fit), from S on (a random one), up to the first that fails\n"
+    "  runs N seeds (10000; with --minutes as many as fit), from S on (a random one), up to the first that "
+    "fails\n"
     "  --faults K     injects no more than K faults a run\n"
     "  --flaw NAME    with a deliberate fault of the program\n"
     "  --trace LINES  prints the end of the trace of seed S\n";
@@ -61,7 +62,8 @@ int main(int count, char** words) {
   }
   if (asked.plan.trace_lines > 0) {
     const auto result = run_apart(asked.plan);
-    std::cout << result.trace << (result.failed() ? result.invariant + ": " + result.what : "all held") << "\n";
+    std::cout << result.trace << (result.failed() ? result.invariant + ": " + result.what : "all held")
+              << "\n";
     return result.failed() ? 1 : 0;
   }
   std::cout << "simulation: from seed " << asked.plan.seed << std::endl;

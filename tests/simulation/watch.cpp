@@ -10,10 +10,14 @@ namespace {
 std::string name(const domain::entity_ref& entity) {
   return std::string{domain::name_of(entity.kind)} + "/" + std::to_string(entity.id);
 }
-std::string text(std::int64_t number) { return std::to_string(number); }
+std::string text(std::int64_t number) {
+  return std::to_string(number);
+}
 /// How late a hold may end while its shard has an owner.
 constexpr domain::milliseconds lateness_max{1'000};
-wish_number wish_of(const domain::command_id& command) { return command.low; }
+wish_number wish_of(const domain::command_id& command) {
+  return command.low;
+}
 } // namespace
 
 watch::watch(world& around) : world_(around) {}
@@ -28,18 +32,19 @@ void watch::violated(std::string_view invariant, std::string what) {
 
 // ---- the journal, row by row
 
-void watch::written(const persistence::stored_event& row, cluster::shard_id shard, cluster::node_number writer,
-                    cluster::epoch_number epoch, std::int64_t rows) {
+void watch::written(const persistence::stored_event& row, cluster::shard_id shard,
+                    cluster::node_number writer, cluster::epoch_number epoch, std::int64_t rows) {
   ++world_.counted().rows;
   world_.trace([&] {
-    return "row " + name(row.entity) + " " + text(row.version) + " " + row.row.type + " by node " + text(writer) +
-           " at epoch " + text(row.epoch) + " " + row.row.data;
+    return "row " + name(row.entity) + " " + text(row.version) + " " + row.row.type + " by node " +
+           text(writer) + " at epoch " + text(row.epoch) + " " + row.row.data;
   });
   if (row.version != rows)
-    violated("versions without gap", name(row.entity) + ": version " + text(row.version) + " is row " + text(rows));
+    violated("versions without gap",
+             name(row.entity) + ": version " + text(row.version) + " is row " + text(rows));
   if (row.epoch != epoch)
-    violated("fence", name(row.entity) + " " + text(row.version) + " was written at epoch " + text(row.epoch) +
-                          ", the shard's is " + text(epoch));
+    violated("fence", name(row.entity) + " " + text(row.version) + " was written at epoch " +
+                          text(row.epoch) + ", the shard's is " + text(epoch));
   const auto [first, fresh] = writers_.emplace(std::pair{shard, row.epoch}, writer);
   if (!fresh && first->second != writer)
     violated("one writer an epoch", "shard " + text(shard) + " epoch " + text(row.epoch) + ": nodes " +
@@ -76,12 +81,13 @@ void watch::done(wish_number wish, const event_ref& by) {
     return;
   const auto [first, fresh] = done_.emplace(wish, by);
   if (!fresh)
-    violated("done once", "wish " + text(static_cast<std::int64_t>(wish)) + " was done by " + name(first->second.entity) +
-                              " " + text(first->second.version) + " and " + text(by.version));
+    violated("done once", "wish " + text(static_cast<std::int64_t>(wish)) + " was done by " +
+                              name(first->second.entity) + " " + text(first->second.version) + " and " +
+                              text(by.version));
   if (refused_.contains(wish))
     violated("what was refused is not in the journal", "wish " + text(static_cast<std::int64_t>(wish)) +
-                                                           " was refused and then done by " + name(by.entity) + " " +
-                                                           text(by.version));
+                                                           " was refused and then done by " +
+                                                           name(by.entity) + " " + text(by.version));
 }
 
 void watch::note(const event_ref& at, const domain::charged& event) {
@@ -93,7 +99,8 @@ void watch::note(const event_ref& at, const domain::debited& event) {
   balances_[at.entity.id].emplace_back(world_.now(), event.balance);
   if (!payments_.contains(event.payment))
     return violated("no debit without its payment", name(at.entity) + " " + text(at.version) + ": payment " +
-                                                        text(event.payment.number) + " is not in the journal");
+                                                        text(event.payment.number) +
+                                                        " is not in the journal");
   payments_[event.payment].debited = true;
 }
 
@@ -136,7 +143,9 @@ void watch::note(const event_ref& at, const domain::seats_sold& event) {
   holds_.erase({at.entity, event.reservation});
 }
 
-void watch::note(const event_ref& at, const domain::cancellation_started& event) { done(wish_of(event.command), at); }
+void watch::note(const event_ref& at, const domain::cancellation_started& event) {
+  done(wish_of(event.command), at);
+}
 
 void watch::note(const event_ref& at, const domain::seats_returned& event) {
   payments_[{at.entity.id, event.payment}].returned = true;
@@ -159,20 +168,21 @@ void watch::note(const event_ref& at, const domain::places_admitted& event) {
 void watch::fulfilled(wish_number wish, domain::entity_ref entity, std::int64_t version) {
   const auto found = done_.find(wish);
   if (found == done_.end() || found->second != event_ref{entity, version})
-    violated("what was acknowledged is in the journal", "wish " + text(static_cast<std::int64_t>(wish)) + " by " +
-                                                            name(entity) + " " + text(version));
+    violated("what was acknowledged is in the journal",
+             "wish " + text(static_cast<std::int64_t>(wish)) + " by " + name(entity) + " " + text(version));
 }
 
 void watch::refused(wish_number wish, domain::refusal why) {
   if (why == domain::refusal::idempotency_key_reused)
-    violated("a command is recognised", "wish " + text(static_cast<std::int64_t>(wish)) + " was taken for another");
+    violated("a command is recognised",
+             "wish " + text(static_cast<std::int64_t>(wish)) + " was taken for another");
   if (why == domain::refusal::insufficient_balance)
     return told_declined(wish);
   refused_.insert(wish);
   if (done_.contains(wish))
-    violated("what was refused is not in the journal",
-             "wish " + text(static_cast<std::int64_t>(wish)) + " was done, and refused for " +
-                 text(static_cast<std::int64_t>(why)));
+    violated("what was refused is not in the journal", "wish " + text(static_cast<std::int64_t>(wish)) +
+                                                           " was done, and refused for " +
+                                                           text(static_cast<std::int64_t>(why)));
 }
 
 void watch::told_paid(const domain::payment_ref& payment) {
@@ -183,8 +193,8 @@ void watch::told_paid(const domain::payment_ref& payment) {
 
 void watch::told_declined(wish_number wish) {
   const auto found = done_.find(wish);
-  const auto declined = found == done_.end() ||
-                        payments_[{found->second.entity.id, found->second.version}].failed;
+  const auto declined =
+      found == done_.end() || payments_[{found->second.entity.id, found->second.version}].failed;
   if (!declined)
     violated("what was acknowledged is in the journal", "a payment declined without a record");
 }
@@ -227,7 +237,8 @@ void watch::sent(wish_number wish) {
 void watch::told_unavailable() {
   ++world_.counted().unavailable;
   if (world_.gentle())
-    violated("a planned move is a pause, not an error", "a client was told unavailable though nothing failed");
+    violated("a planned move is a pause, not an error",
+             "a client was told unavailable though nothing failed");
 }
 
 void watch::deadlines_are_met() {
@@ -248,7 +259,8 @@ void watch::look_through_journal() {
       violated(check.name, check.first->what);
   for (const auto& figure : report.check("confirmed_paid_exactly").figures)
     if (figure.name.starts_with("pending") && figure.value != 0)
-      violated("everything owed gets settled", figure.name + " " + text(static_cast<std::int64_t>(figure.value)));
+      violated("everything owed gets settled",
+               figure.name + " " + text(static_cast<std::int64_t>(figure.value)));
 }
 
 } // namespace frontrow::simulation

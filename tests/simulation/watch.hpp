@@ -1,5 +1,11 @@
 #pragma once
 
+#include "cluster/members.hpp"
+#include "persistence/audit_money.hpp"
+#include "persistence/audit_queue.hpp"
+#include "persistence/audit_seats.hpp"
+#include "tests/simulation/plan.hpp"
+
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,12 +15,6 @@
 #include <utility>
 #include <vector>
 
-#include "cluster/members.hpp"
-#include "persistence/audit_money.hpp"
-#include "persistence/audit_queue.hpp"
-#include "persistence/audit_seats.hpp"
-#include "tests/simulation/plan.hpp"
-
 namespace frontrow::simulation {
 
 class world;
@@ -22,8 +22,8 @@ class world;
 /// What a client once wanted: every attempt at it bears the same number, in its command id and its body.
 using wish_number = std::uint64_t;
 
-/// DESIGN's "what must always hold", looked at whenever a row is written or a client is answered. The audit's own books
-/// are kept along, row by row.
+/// DESIGN's "what must always hold", looked at whenever a row is written or a client is answered. The audit's
+/// own books are kept along, row by row.
 class watch {
 public:
   explicit watch(world& around);

@@ -27,7 +27,9 @@ world::~world() = default;
 
 void world::choose_settings() {
   auto& s = settings_;
-  const auto ms = [&](std::int64_t low, std::int64_t high) { return std::chrono::milliseconds{chance_.between(low, high)}; };
+  const auto ms = [&](std::int64_t low, std::int64_t high) {
+    return std::chrono::milliseconds{chance_.between(low, high)};
+  };
   s.nodes = static_cast<int>(chance_.between(2, 4));
   s.fronts = chance_.one_in(3) ? 1 : 0;
   s.users = static_cast<int>(chance_.between(8, 20));
@@ -41,7 +43,8 @@ void world::choose_settings() {
                        static_cast<std::int32_t>(chance_.between(3, 5))}};
   s.terms.hold_seconds = static_cast<std::int32_t>(chance_.between(4, 12));
   s.terms.max_seats_per_user = static_cast<std::int32_t>(chance_.between(2, 4));
-  s.terms.on_payment_failure = chance_.one_in(3) ? domain::payment_failure::release : domain::payment_failure::keep;
+  s.terms.on_payment_failure =
+      chance_.one_in(3) ? domain::payment_failure::release : domain::payment_failure::keep;
   s.policy.rate_per_second = static_cast<std::int32_t>(chance_.between(1, 4));
   s.policy.burst = static_cast<std::int32_t>(chance_.between(1, 3));
   s.policy.max_active = static_cast<std::int32_t>(chance_.between(2, 5));
@@ -59,12 +62,20 @@ void world::choose_faults() {
       if (fault_chance_.one_in(2))
         enabled_.push_back(static_cast<fault>(kind));
   }
+  if (!gentle_ && fault_chance_.one_in(3)) { // so little patience and room that they run out
+    settings_.keeper.warm_patience = std::chrono::milliseconds{fault_chance_.between(1, 500)};
+    settings_.keeper.stop_patience = std::chrono::milliseconds{fault_chance_.between(1, 50)};
+    settings_.requests.held_time_max = std::chrono::milliseconds{fault_chance_.between(100, 4'000)};
+    settings_.requests.held_max = static_cast<std::size_t>(fault_chance_.between(1, 10));
+  }
   disturb_every_ = fault_chance_.between(150, 3'000) * millisecond;
 }
 
 // ---- time and processes
 
-domain::instant world::database_time() const { return first_moment + domain::milliseconds{now() / millisecond}; }
+domain::instant world::database_time() const {
+  return first_moment + domain::milliseconds{now() / millisecond};
+}
 
 node* world::find(cluster::node_number number) {
   const auto found = processes_.find(number);
@@ -120,7 +131,8 @@ void world::end(cluster::node_number number) {
     each->connection_lost(number);
   if (onlooker_)
     onlooker_->connection_lost(number);
-  plan(now() + chance_.between(0, 20) * millisecond, 0, [this, number] { database_.terminate_all_of(number); });
+  plan(now() + chance_.between(0, 20) * millisecond, 0,
+       [this, number] { database_.terminate_all_of(number); });
   ++starting_;
   plan(now() + chance_.between(300, 4'000) * millisecond, 0, [this, hosting] { start_node(hosting); });
 }
@@ -163,14 +175,10 @@ void world::disturb() {
 }
 
 bool world::inject(fault kind) {
-  const auto all = processes();
-  const auto awake = [&] {
-    std::vector<cluster::node_number> some;
-    for (const auto each : all)
-      if (!is_frozen(each))
-        some.push_back(each);
-    return some;
-  }();
+  std::vector<cluster::node_number> awake;
+  for (const auto each : processes())
+    if (!is_frozen(each))
+      awake.push_back(each);
   if (awake.empty())
     return false;
   // The leader is the one that has most to lose.
@@ -178,7 +186,7 @@ bool world::inject(fault kind) {
   const auto leader = database_.look(0).leader;
   if (fault_chance_.one_in(3) && std::find(awake.begin(), awake.end(), leader) != awake.end())
     victim = leader;
-  const auto other = fault_chance_.pick(all);
+  const auto other = fault_chance_.pick(processes());
   const auto how_long = fault_chance_.between(100, fault_chance_.one_in(2) ? 3'000 : 14'000) * millisecond;
   switch (kind) {
   case fault::crash:
@@ -208,42 +216,48 @@ bool world::inject(fault kind) {
     database_.terminate_all();
     return true;
   case fault::early_death:
-    if (awake.size() < 2 || !database_.is_member(victim))
-      return false;
-    count(kind);
-    trace([&] { return "node " + std::to_string(victim) + " is declared dead though it lives"; });
-    database_.bury(victim);
-    watch_.old_reads_until(now() + settings_.lease.count() * millisecond + second);
-    return true;
-  case fault::move: {
-    if (!database_.is_member(victim) || processes_.at(victim).hosting == cluster::shard_hosting::none ||
-        database_.look(0).find(victim)->wish == cluster::node_wish::drain)
-      return false;
-    count(kind);
-    const auto shard = static_cast<cluster::shard_id>(fault_chance_.between(0, settings_.shards - 1));
-    database_.want(victim, {{shard, victim}});
-    return true;
-  }
+    return awake.size() > 1 && declare_dead_too_early(victim);
+  case fault::move:
+    return wish_for_a_shard(victim);
   case fault::drain:
-    if (std::ssize(awake) < settings_.fronts + 2 || !database_.is_member(victim) || !fault_chance_.one_in(3))
-      return false;
-    for (const auto& each : database_.look(0).members)
-      if (each.wish == cluster::node_wish::drain)
-        return false; // one at a time
-    count(kind);
-    database_.drain(victim);
-    find(victim)->leave_when_drained();
-    return true;
-  case fault::clock_error:
-  case fault::letter_slow:
-  case fault::letter_refused:
-  case fault::statement_lost:
-  case fault::answer_lost:
-  case fault::statement_slow:
-  case fault::count:
+    return std::ssize(awake) > settings_.fronts + 1 && fault_chance_.one_in(3) && drain(victim);
+  default:
     return false; // these strike on their own
   }
-  return false;
+}
+
+bool world::declare_dead_too_early(cluster::node_number victim) {
+  if (!database_.is_member(victim))
+    return false;
+  count(fault::early_death);
+  trace([&] { return "node " + std::to_string(victim) + " is declared dead though it lives"; });
+  database_.bury(victim);
+  watch_.old_reads_until(now() + settings_.lease.count() * millisecond + second);
+  return true;
+}
+
+bool world::wish_for_a_shard(cluster::node_number victim) {
+  const auto view = database_.look(0);
+  const auto* who = view.find(victim);
+  if (who == nullptr || who->hosting == cluster::shard_hosting::none ||
+      who->wish == cluster::node_wish::drain)
+    return false;
+  count(fault::move);
+  const auto shard = static_cast<cluster::shard_id>(fault_chance_.between(0, settings_.shards - 1));
+  database_.want(victim, {{shard, victim}});
+  return true;
+}
+
+bool world::drain(cluster::node_number victim) {
+  for (const auto& each : database_.look(0).members)
+    if (each.wish == cluster::node_wish::drain)
+      return false; // one at a time
+  if (!database_.is_member(victim))
+    return false;
+  count(fault::drain);
+  database_.drain(victim);
+  find(victim)->leave_when_drained();
+  return true;
 }
 
 void world::freeze(cluster::node_number number, sim_time how_long) {
@@ -268,8 +282,8 @@ void world::thaw(cluster::node_number number) {
   // Threads wake in any order: timers before what has come meanwhile, or after it.
   const auto timers_wake = fault_chance_.one_in(2) ? fault_chance_.between(0, 30) * millisecond : 0;
   for (auto& each : backlog)
-    scheduler_.plan(now() + (each.cause == happening::by::timer ? timers_wake : 0), each.owner, std::move(each.what),
-                    each.cause);
+    scheduler_.plan(now() + (each.cause == happening::by::timer ? timers_wake : 0), each.owner,
+                    std::move(each.what), each.cause);
 }
 
 void world::heal() {
@@ -357,8 +371,8 @@ bool world::everything_settled(std::string& not_yet) {
     }
     ++owned[each.owner];
   }
-  const auto [least, most] = std::minmax_element(owned.begin(), owned.end(),
-                                                 [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto [least, most] = std::minmax_element(
+      owned.begin(), owned.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   if (starting_ > 0 || most->second - least->second > 1) {
     not_yet = "the shards are not balanced";
     return false;
@@ -411,13 +425,14 @@ void world::compare_living() {
         static_cast<void>(replay.feed(rows));
         return persistence::encode_snapshot(replay.machine().snapshot()).data;
       };
-      const auto text = entity.kind == domain::entity_kind::seat_map ? replayed(std::type_identity<domain::seat_map>{})
-                        : entity.kind == domain::entity_kind::queue  ? replayed(std::type_identity<domain::queue>{})
-                                                                     : replayed(std::type_identity<domain::account>{});
+      const auto text =
+          entity.kind == domain::entity_kind::seat_map ? replayed(std::type_identity<domain::seat_map>{})
+          : entity.kind == domain::entity_kind::queue  ? replayed(std::type_identity<domain::queue>{})
+                                                       : replayed(std::type_identity<domain::account>{});
       if (text != living.snapshot)
-        watch_.violated("replay is the same state, byte for byte",
-                        std::string{domain::name_of(entity.kind)} + "/" + std::to_string(entity.id) + "\n" + text + "\n" +
-                            living.snapshot);
+        watch_.violated("replay is the same state, byte for byte", std::string{domain::name_of(entity.kind)} +
+                                                                       "/" + std::to_string(entity.id) +
+                                                                       "\n" + text + "\n" + living.snapshot);
     }
 }
 

@@ -1,11 +1,5 @@
 #pragma once
 
-#include <deque>
-#include <map>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "cluster/keeper.hpp"
 #include "cluster/leader.hpp"
 #include "cluster/router.hpp"
@@ -16,6 +10,12 @@
 #include "tests/simulation/network.hpp"
 #include "tests/simulation/scheduler.hpp"
 #include "tests/simulation/watch.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace frontrow::simulation {
 
@@ -111,6 +111,9 @@ private:
   void start_node(cluster::shard_hosting hosting);
   void disturb();
   bool inject(fault kind);
+  bool declare_dead_too_early(cluster::node_number victim);
+  bool wish_for_a_shard(cluster::node_number victim);
+  bool drain(cluster::node_number victim);
   void count(fault kind);
   bool budget_left() const { return faults_ < plan_.faults_max; }
   void freeze(cluster::node_number number, sim_time how_long);
