@@ -233,6 +233,11 @@ task<bool> client::charge() {
   const caf::message answer = co_await asking;
   if (const auto* made = reply_in<domain::charge_made>(what, answer))
     world_.watching().fulfilled(what.wish, what.to, made->charge);
+  for (auto looks = world_.chance().between(0, 3); looks > 0; --looks) {
+    front_ = 0; // every front has to know
+    auto looking = read_balance(user_);
+    co_await looking;
+  }
   co_return true;
 }
 
@@ -241,7 +246,7 @@ process client::read_all_balances() {
     front_ = 0; // another one each time
     auto looking = read_balance(world_.chance().between(2, world_.settings().users + 1));
     co_await looking;
-    auto wait = sleep(world_.chance().between(10, 400) * millisecond);
+    auto wait = sleep(world_.chance().between(10, 150) * millisecond);
     co_await wait;
   }
   finished_ = true;

@@ -71,6 +71,8 @@ void node::send_statement(connection& by, std::function<void(database&, session_
                 if (state->session == 0)
                   state->session = tables.open(self);
                 run(tables, state->session);
+                if (lives && around.strikes(fault::crash, 800)) // before it hears of it
+                  return around.end(self);
                 if (!lives || state->given_up)
                   return;
                 if (around.is_cut_off(self) || around.strikes(fault::answer_lost, 150))

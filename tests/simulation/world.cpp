@@ -208,7 +208,8 @@ bool world::inject(fault kind) {
     return true;
   case fault::database_cut:
     count(kind);
-    processes_.at(victim).cut_off_until = now() + how_long;
+    processes_.at(victim).cut_off_until =
+        now() + fault_chance_.between(1, 14) * second; // often past the lease
     return true;
   case fault::database_away:
     count(kind);
