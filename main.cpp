@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <sys/resource.h>
 #include <system_error>
 #include <unistd.h>
 #include <variant>
@@ -293,9 +294,9 @@ struct process {
   http::access_tokens tokens;
   http::rate_limits limits;
   http::seat_list_cache seat_lists;
-  actors::catalog_follower follower{catalog};
   std::unique_ptr<cluster::links> links;
   std::unique_ptr<actors::membership> membership;
+  actors::catalog_follower follower{catalog, [this](std::int64_t version) { membership->catalog_is_at(version); }};
   http::front front;
   http::admin_front admin_front;
   http::public_router public_routes;
@@ -312,10 +313,20 @@ http::front_limits front_limits_of(const config::settings& settings) {
   return limits;
 }
 
+/// A shell gives 1,024 open files unless asked, fewer than connections that wait; the hard limit is the operator's word.
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 http::cluster_controls controls_of(std::unique_ptr<actors::membership>& membership) {
   return {[&membership] { return membership->view(); }, [&membership] { return membership->lease(); },
           [&membership](cluster::node_number node) { return membership->drain(node); },
-          [&membership] { return membership->rebalance(); }};
+          [&membership] { return membership->rebalance(); },
+          [&membership] { membership->spread_catalog(std::chrono::seconds{1}); }};
 }
 
 process::process(config::options& options, const config::secrets& with)
@@ -402,7 +413,7 @@ std::optional<std::string> join(process& it) {
                                   if (state == actors::lease_state::lost)
                                     kill(getpid(), SIGUSR1);
                                 },
-                                [&it] { it.follower.changed(); }});
+                                [&it](std::int64_t version) { it.follower.changed(version); }});
   it.node.start(*number, it.links.get(), it.membership->shard_events_of());
   it.membership->start();
   return std::nullopt;
@@ -453,6 +464,7 @@ void stop(process& it) {
 
 int serve(config::options& options) {
   const auto& settings = options.values();
+  raise_file_limit();
   const auto signals = block_signals();
   if (settings.database.url.empty())
     return fail("no database: set database.url or FRONTROW_DATABASE_URL (scripts/run starts one)");

@@ -7,7 +7,8 @@ namespace {
 constexpr auto try_again = std::chrono::milliseconds{500};
 } // namespace
 
-catalog_follower::catalog_follower(catalog& which) : catalog_(which), thread_([this] { run(); }) {}
+catalog_follower::catalog_follower(catalog& which, std::function<void(std::int64_t)> loaded)
+    : catalog_(which), loaded_(std::move(loaded)), thread_([this] { run(); }) {}
 
 catalog_follower::~catalog_follower() { stop(); }
 
@@ -21,10 +22,10 @@ void catalog_follower::stop() {
     thread_.join();
 }
 
-void catalog_follower::changed() {
+void catalog_follower::changed(std::int64_t version) {
   {
     std::lock_guard lock{mutex_};
-    changed_ = true;
+    wanted_ = version;
   }
   wake_.notify_all();
 }
@@ -32,17 +33,19 @@ void catalog_follower::changed() {
 void catalog_follower::run() {
   std::unique_lock lock{mutex_};
   while (!stopping_) {
-    wake_.wait(lock, [this] { return changed_ || stopping_; });
+    wake_.wait(lock, [this] { return wanted_ != shown_ || stopping_; });
     if (stopping_)
       return;
-    changed_ = false;
+    const auto version = wanted_;
     lock.unlock();
     const auto loaded = catalog_.reload();
+    if (loaded)
+      loaded_(version);
     lock.lock();
-    if (!loaded && loaded.error() == catalog_failure::unavailable) {
-      changed_ = true;
+    if (loaded || loaded.error() != catalog_failure::unavailable)
+      shown_ = version;
+    else
       wake_.wait_for(lock, try_again, [this] { return stopping_; });
-    }
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -13,23 +15,26 @@ namespace frontrow::actors {
 /// announced and did not open, and waits for actors meanwhile. Every function for any thread.
 class catalog_follower {
 public:
-  /// `catalog` outlives it.
-  explicit catalog_follower(catalog& which);
+  /// `which` outlives it. `loaded` is told, on the thread, which version is at least on show now.
+  catalog_follower(catalog& which, std::function<void(std::int64_t)> loaded);
   /// Ends the thread, after a reload under way.
   ~catalog_follower();
   catalog_follower(const catalog_follower&) = delete;
   catalog_follower& operator=(const catalog_follower&) = delete;
 
-  void changed();
+  /// The tables have reached this version.
+  void changed(std::int64_t version);
   void stop();
 
 private:
   void run();
 
   catalog& catalog_;
+  std::function<void(std::int64_t)> loaded_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool changed_ = false;
+  std::int64_t wanted_ = -1;
+  std::int64_t shown_ = -1;
   bool stopping_ = false;
   std::thread thread_;
 };

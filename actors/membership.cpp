@@ -111,6 +111,11 @@ void membership::told(cluster::node_number from, const cluster::news& what) {
     return;
   }
   std::lock_guard lock{mutex_};
+  if (const auto* shows = std::get_if<cluster::catalog_at>(&what)) {
+    catalog_at_[from] = std::max(catalog_at_[from], shows->version);
+    changed_.notify_all();
+    return;
+  }
   if (std::holds_alternative<cluster::prepared>(what))
     news_.push_back({from, what});
   wake();
@@ -222,9 +227,10 @@ void membership::take_in(const persistence::table_view& told, cluster::steady_ti
   {
     std::lock_guard lock{mutex_};
     view_ = std::move(seen);
+    ++looks_;
   }
   if (catalog_changed)
-    events_.catalog();
+    events_.catalog(*catalog_version_);
 }
 
 /// Whether the tables were changed.
@@ -394,6 +400,37 @@ std::size_t membership::rebalance() {
     moves += placed[shard] != 0 && placed[shard] != seen->shards[shard].owner;
   tell_all_to_look();
   return moves;
+}
+
+void membership::catalog_is_at(std::int64_t version) {
+  {
+    std::lock_guard lock{mutex_};
+    catalog_at_[self_] = std::max(catalog_at_[self_], version);
+  }
+  others_.tell_all(cluster::catalog_at{version});
+}
+
+void membership::spread_catalog(std::chrono::milliseconds patience) {
+  const auto until = now() + patience;
+  tell_all_to_look();
+  std::unique_lock lock{mutex_};
+  const auto begun_after_now = looks_ + 2; // one may be under way
+  while (looks_ < begun_after_now && !stopping_ && now() < until) {
+    look_ = true;
+    changed_.notify_all();
+    changed_.wait_until(lock, std::min(until, now() + limits_.try_again));
+  }
+  if (!view_)
+    return;
+  const auto version = view_->catalog_version;
+  const auto shown = [&] {
+    return stopping_ || std::all_of(view_->members.begin(), view_->members.end(), [&](const auto& each) {
+             const auto at = catalog_at_.find(each.number);
+             const auto within_reach = each.number == self_ || others_.is_up(each.number);
+             return !within_reach || (at != catalog_at_.end() && at->second >= version);
+           });
+  };
+  changed_.wait_until(lock, until, shown);
 }
 
 void membership::tell_all_to_look() {

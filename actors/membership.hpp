@@ -42,8 +42,8 @@ struct membership_limits {
 struct membership_events {
   /// Changes only; why, in one line.
   std::function<void(lease_state, const std::string&)> lease;
-  /// The catalog's tables have changed.
-  std::function<void()> catalog;
+  /// The catalog's tables are at another version.
+  std::function<void(std::int64_t version)> catalog;
 };
 
 /// This node's part in the cluster: a thread that renews the lease, looks at the tables, and carries out what keeper
@@ -82,8 +82,10 @@ public:
   void leave_gracefully(std::chrono::milliseconds patience);
   /// How many shards are not where they should be; makes the leader look.
   std::size_t rebalance();
-  /// Makes all nodes look at the tables.
-  void tell_all_to_look();
+  /// This node shows the catalog of that version; the others are told.
+  void catalog_is_at(std::int64_t version);
+  /// Waits until all nodes within reach show what the catalog's tables hold now, or the time is over.
+  void spread_catalog(std::chrono::milliseconds patience);
 
 private:
   enum class pace : std::uint8_t { again, rest, failing, over };
@@ -97,6 +99,7 @@ private:
   bool lead(const cluster::cluster_view& view);
   bool somebody_else_hosts(const cluster::cluster_view& view, cluster::node_number but) const;
   void wake();
+  void tell_all_to_look();
   void set_lease(lease_state state, const std::string& why);
 
   persistence::cluster_table& table_; // the thread's own, as are keeper and leader
@@ -126,6 +129,8 @@ private:
   std::vector<job> jobs_;
   std::shared_ptr<const cluster::cluster_view> view_;
   std::size_t owned_ = 0;
+  std::uint64_t looks_ = 0;
+  std::map<cluster::node_number, std::int64_t> catalog_at_; // what each node shows
   lease_state lease_ = lease_state::held;
   std::thread thread_;
 };

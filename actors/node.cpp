@@ -234,8 +234,8 @@ void node::send(cluster::envelope letter, std::unique_ptr<pending_answer> waitin
 cluster::sending node::carry(cluster::envelope& letter, cluster::node_number& to) {
   std::shared_lock lock{mutex_};
   const auto& place = places_[static_cast<std::size_t>(letter.shard)];
-  if (place.owner == 0)
-    return cluster::sending::held;
+  if (place.owner == 0) // alone, there is nobody who might take it
+    return others_ == nullptr ? cluster::sending::unavailable : cluster::sending::held;
   letter.epoch = place.epoch;
   to = place.owner;
   if (place.owner == self_) {

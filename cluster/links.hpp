@@ -29,7 +29,11 @@ struct prepared {
 };
 /// The tables have changed: look at them.
 struct look {};
-using news = std::variant<shard_at, prepared, look>;
+/// The sender shows the catalog as it was at this version, or later.
+struct catalog_at {
+  std::int64_t version = 0;
+};
+using news = std::variant<shard_at, prepared, look, catalog_at>;
 
 class switchboard;
 

@@ -66,7 +66,8 @@ auto inspect(Inspector& inspector, envelope& letter) -> decltype(inspector(lette
   }
 }
 
-/// news: which (0 shard_at, 1 prepared, 2 look), shard, epoch; 0 where one has no meaning.
+/// news: which (0 shard_at, 1 prepared, 2 look, 3 catalog_at), shard, epoch (or the version); 0 where one has no
+/// meaning.
 template <class Inspector>
 auto inspect(Inspector& inspector, news& what) -> decltype(inspector(std::declval<shard_id&>())) {
   auto which = static_cast<std::uint8_t>(what.index());
@@ -77,6 +78,8 @@ auto inspect(Inspector& inspector, news& what) -> decltype(inspector(std::declva
     epoch = at->epoch;
   } else if (auto ready = std::get_if<prepared>(&what)) {
     shard = ready->shard;
+  } else if (auto catalog = std::get_if<catalog_at>(&what)) {
+    epoch = catalog->version;
   }
   if constexpr (std::is_void_v<decltype(inspector(which, shard, epoch))>) {
     inspector(which, shard, epoch);
@@ -93,6 +96,9 @@ auto inspect(Inspector& inspector, news& what) -> decltype(inspector(std::declva
         break;
       case 2:
         what = look{};
+        break;
+      case 3:
+        what = catalog_at{epoch};
         break;
       default:
         return caf::error{caf::sec::unknown_type};

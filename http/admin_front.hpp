@@ -24,6 +24,8 @@ struct cluster_controls {
   std::function<actors::membership::drain_answer(cluster::node_number)> drain;
   /// How many shards are on the move by it.
   std::function<std::size_t()> rebalance;
+  /// After a change of the catalog: waits a moment for the other nodes to show it.
+  std::function<void()> spread_catalog;
 };
 
 /// What the operators' routes need. All of it outlives the routes. They read the journal on connections of

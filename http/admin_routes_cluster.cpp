@@ -195,7 +195,7 @@ response drain_node(admin_front& in, admin_request& asked) {
       .add("state", "DRAINING")
       .add("shards", std::count_if(view->shards.begin(), view->shards.end(),
                                    [&](const auto& each) { return each.owner == named->number; }));
-  return json_text(200, std::move(drained).text());
+  return json_text(202, std::move(drained).text());
 }
 
 response rebalance(admin_front& in, admin_request& asked) {

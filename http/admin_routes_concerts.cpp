@@ -82,6 +82,7 @@ response create_concert(admin_front& in, admin_request& asked) {
   const auto made = in.catalog.create_concert(title, policy, key.key, asked.trace_id);
   if (!made)
     return failure_response(asked, made.error(), "The queue's policy is not valid.");
+  in.cluster.spread_catalog();
   object_text answer;
   answer.add("concertId", *made);
   return json_text(201, std::move(answer).text());
@@ -104,6 +105,7 @@ response change_queue(admin_front& in, admin_request& asked) {
       asked.trace_id);
   if (!changed)
     return failure_response(asked, changed.error(), "The queue's policy is not valid.");
+  in.cluster.spread_catalog();
   return json_text(200, queue_json(asked.id("concertId"), *changed));
 }
 
@@ -169,6 +171,7 @@ response create_option(admin_front& in, admin_request& asked) {
     return failure_response(asked, made.error(),
                             "An option has 1 to 100000 seats whose prices together fit into 64 bits, and "
                             "salesCloseAt is later than salesOpenAt.");
+  in.cluster.spread_catalog();
   object_text answer;
   answer.add("optionId", (*made)->option).add("seats", (*made)->seats);
   return json_text(201, std::move(answer).text());

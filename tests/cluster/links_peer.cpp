@@ -265,6 +265,8 @@ std::string said_by(const news& what) {
     return "shard_at " + std::to_string(at->shard) + " " + std::to_string(at->epoch);
   if (auto ready = std::get_if<prepared>(&what))
     return "prepared " + std::to_string(ready->shard);
+  if (auto catalog = std::get_if<catalog_at>(&what))
+    return "catalog_at " + std::to_string(catalog->version);
   return "look";
 }
 

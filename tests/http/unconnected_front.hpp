@@ -61,7 +61,7 @@ struct unconnected_front {
                         {[] { return std::shared_ptr<const cluster::cluster_view>{}; },
                          [] { return actors::lease_state::held; },
                          [](cluster::node_number) { return actors::membership::drain_answer::no_such_node; },
-                         [] { return std::size_t{0}; }},
+                         [] { return std::size_t{0}; }, [] {}},
                         nowhere(),
                         {}};
   public_router public_routes;

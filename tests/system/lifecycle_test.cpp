@@ -114,12 +114,12 @@ BOOST_FIXTURE_TEST_CASE(a_port_that_is_taken_is_named_in_one_line, own_office) {
   BOOST_TEST(ask(200, person().balance()).at("balance") == 0);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_second_node_on_the_same_database_is_refused_in_one_line, own_office) {
-  auto again = house().command({});
-  again.environment["FRONTROW_HTTP_PORT"] = "0";
-  again.environment["FRONTROW_ADMIN_PORT"] = "0";
-  expect_one_clear_line(run_to_end(again), "node");
-  // The first one goes on as if nothing had been.
+BOOST_FIXTURE_TEST_CASE(a_node_of_another_cluster_is_refused_in_one_line, own_office) {
+  auto stranger = house().command({"--cluster.name=another"});
+  stranger.environment["FRONTROW_HTTP_PORT"] = "0";
+  stranger.environment["FRONTROW_ADMIN_PORT"] = "0";
+  expect_one_clear_line(run_to_end(stranger), "cluster 'frontrow'");
+  // The one that is there goes on as if nothing had been.
   person someone;
   BOOST_TEST(ask(201, someone.charge(10)).at("balance") == 10);
 }
