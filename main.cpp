@@ -28,6 +28,7 @@
 #include "actors/messages.hpp"
 #include "actors/node.hpp"
 #include "cluster/links.hpp"
+#include "commands.hpp"
 #include "config/logging.hpp"
 #include "config/options.hpp"
 #include "config/secrets.hpp"
@@ -40,115 +41,14 @@
 #include "http/server.hpp"
 #include "persistence/cluster_table.hpp"
 #include "persistence/database_clock.hpp"
-#include "persistence/journal_audit.hpp"
 #include "persistence/journal_reader.hpp"
 #include "persistence/journal_writer.hpp"
-#include "persistence/migrate.hpp"
 
 using namespace frontrow;
 
 namespace {
 
-/// One clear line, and the exit code that goes with it.
-int fail(const std::string& what) {
-  std::cerr << "frontrow: " << what << std::endl;
-  return 1;
-}
-
 std::chrono::milliseconds ms(std::int64_t count) { return std::chrono::milliseconds{count}; }
-
-persistence::journal_databases databases_of(const config::settings& settings) {
-  if (settings.journal.databases.empty())
-    return {{settings.database.url}};
-  return {settings.journal.databases};
-}
-
-persistence::session_settings session_of(const config::settings& settings) {
-  persistence::session_settings session;
-  session.connect_timeout = std::chrono::seconds{settings.journal.connect_timeout_seconds};
-  session.statement_timeout = ms(settings.journal.statement_timeout_ms);
-  return session;
-}
-
-std::optional<std::string> text_of(const std::string& path) {
-  std::ifstream file{path};
-  if (!file)
-    return std::nullopt;
-  return std::string{std::istreambuf_iterator<char>{file}, {}};
-}
-
-// ---- the small commands
-
-http::access_tokens tokens_of(const config::settings& settings, const config::secrets& secrets) {
-  http::access_token_options options;
-  if (settings.login.algorithm == "RS256") {
-    options.signed_with = http::access_token_options::algorithm::rs256;
-    options.public_key = text_of(settings.login.public_key_file).value_or("");
-  } else {
-    options.secret = secrets.jwt_secret;
-  }
-  return http::access_tokens{std::move(options)};
-}
-
-int issue_token(const config::settings& settings, const config::token_command& command) {
-  auto secrets = config::open_secrets(settings);
-  if (const auto* wrong = std::get_if<config::mistake>(&secrets))
-    return fail(wrong->what);
-  const auto now = persistence::database_clock{}.now(); // unmeasured: this machine's clock
-  const auto life = std::chrono::seconds{command.ttl_seconds.value_or(settings.login.token_seconds)};
-  const auto token = tokens_of(settings, std::get<config::secrets>(secrets)).issue(command.user, now, now + life);
-  if (!token)
-    return fail("login.algorithm is RS256: whoever holds the private key issues the tokens");
-  std::cout << *token << std::endl;
-  return 0;
-}
-
-int migrate(const config::settings& settings) {
-  if (settings.database.url.empty())
-    return fail("no database: set database.url or FRONTROW_DATABASE_URL");
-  for (const auto& dsn : databases_of(settings).dsns) {
-    const auto report = persistence::migrate(dsn);
-    if (!report)
-      return fail(report.error().detail);
-    for (const auto number : report->landed)
-      std::cout << "migrated to version " << number << std::endl;
-  }
-  return 0;
-}
-
-std::string text_of(persistence::wide_number value) {
-  std::string digits;
-  const bool negative = value < 0;
-  do {
-    const auto digit = static_cast<int>(value % 10);
-    digits.insert(digits.begin(), static_cast<char>('0' + (digit < 0 ? -digit : digit)));
-    value /= 10;
-  } while (value != 0);
-  return negative ? "-" + digits : digits;
-}
-
-int audit(const config::settings& settings, const config::audit_command& command) {
-  if (settings.database.url.empty())
-    return fail("no database: set database.url or FRONTROW_DATABASE_URL");
-  const auto report = persistence::audit_journals(databases_of(settings), session_of(settings));
-  if (!report)
-    return fail("the database cannot be read");
-  if (command.output == config::audit_command::format::json) {
-    std::cout << report->json() << std::endl;
-  } else {
-    for (const auto& check : report->checks) {
-      std::cout << (check.ok() ? "ok    " : "WRONG ") << check.name;
-      for (const auto& figure : check.figures)
-        std::cout << "  " << figure.name << "=" << text_of(figure.value);
-      if (check.first)
-        std::cout << "\n      first of " << check.violations << ": " << check.first->what;
-      std::cout << "\n";
-    }
-    std::cout << (report->clean() ? "clean: " : "NOT CLEAN: ") << report->events << " events of " << report->entities
-              << " actors" << std::endl;
-  }
-  return report->clean() ? 0 : 2;
-}
 
 // ---- the node
 
@@ -193,7 +93,8 @@ persistence::cluster_table_config table_config(const config::settings& settings)
   config.shard_count = static_cast<std::int32_t>(settings.cluster.shards);
   config.lease = ms(settings.cluster.lease_ms);
   config.claim_lock_timeout = ms(settings.cluster.claim_lock_timeout_ms);
-  config.session = session_of(settings);
+  // Its own, shorter patience with the database: whoever renews a lease has no ten seconds.
+  config.session.reply_margin = std::chrono::seconds{1};
   return config;
 }
 

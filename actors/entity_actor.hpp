@@ -245,7 +245,7 @@ typename entity_actor<Machine>::fate entity_actor<Machine>::receive(const cluste
     kept_.push_back(letter);
     return fate::kept;
   }
-  if (phase_ != phase::living || !home_.trusted()) {
+  if (phase_ != phase::living || !(home_.trusted() || may_be_late(letter.payload))) {
     unavailable(letter.from);
     return fate::done;
   }
@@ -373,6 +373,8 @@ void entity_actor<Machine>::end_life(life_over::why reason) {
   phase_ = phase::over;
   if (shell_)
     shell_->die();
+  if constexpr (std::is_same_v<Machine, domain::queue>)
+    counters_->queue_is(address_.entity.id, {}); // another node may count it from now on
   for (const auto& letter : kept_)
     unavailable(letter.from);
   kept_.clear();

@@ -23,6 +23,10 @@ void register_all(caf::actor_system_config& config, type_list<Types...>) {
 
 } // namespace
 
+bool may_be_late(const caf::message& question) {
+  return question.match_elements<domain::read_seats>() || question.match_elements<domain::read_availability>();
+}
+
 void register_messages(caf::actor_system_config& config) {
   register_one<cluster::envelope>(config);
   cluster::register_link_messages(config);

@@ -132,6 +132,10 @@ using payload_types =
               // of every actor
               read_status, read_state, entity_status, state_text, unavailable, read_shard, shard_status>;
 
+/// Whether the question is about public data, which the crowd sees a moment late in any case: it is answered even by an
+/// owner whose lease is over.
+bool may_be_late(const caf::message& question);
+
 /// Before the actor system starts.
 void register_messages(caf::actor_system_config& config);
 

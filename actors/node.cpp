@@ -239,7 +239,7 @@ cluster::sending node::carry(cluster::envelope& letter, cluster::node_number& to
   letter.epoch = place.epoch;
   to = place.owner;
   if (place.owner == self_) {
-    if (!trusted())
+    if (!trusted() && !may_be_late(letter.payload))
       return cluster::sending::unavailable;
     caf::anon_send(place.handler, letter);
     return cluster::sending::sent;

@@ -2,6 +2,7 @@
 
 #include "persistence/described.hpp"
 
+#include <algorithm>
 #include <memory>
 
 namespace frontrow::http {
@@ -31,13 +32,21 @@ struct actor_figures {
         joins(figures.counter("frontrow_joins_total", "Places taken in queues")),
         charges(figures.counter("frontrow_charges_total", "Charges made")),
         pending(figures.gauge("frontrow_journal_pending_events", "Events not yet durable")),
-        available(figures.gauge("frontrow_journal_available", "1 while every database takes appends")) {}
+        available(figures.gauge("frontrow_journal_available", "1 while every database takes appends")),
+        shards(figures.gauge("frontrow_shards_owned", "Shards that this node serves")),
+        lease(figures.gauge("frontrow_lease_trusted", "1 while this node's lease is good")),
+        waiting(figures.gauge("frontrow_requests_under_way", "Asked of actors and not yet answered")),
+        held(figures.gauge("frontrow_requests_held", "Of those, held back because nobody serves their shard now")) {}
 
   followed holds, sales, admissions, joins, charges;
   std::vector<std::pair<domain::refusal, followed>> refusals;
   std::vector<std::pair<domain::entity_kind, prometheus::Gauge*>> live;
   prometheus::Gauge& pending;
   prometheus::Gauge& available;
+  prometheus::Gauge& shards;
+  prometheus::Gauge& lease;
+  prometheus::Gauge& waiting;
+  prometheus::Gauge& held;
 };
 
 } // namespace
@@ -71,6 +80,12 @@ void add_actor_metrics(metrics& figures, actors::node& node) {
     }
     all->pending.Set(static_cast<double>(node.writer().pending()));
     all->available.Set(node.writer().available() ? 1 : 0);
+    const auto places = node.places();
+    all->shards.Set(static_cast<double>(std::count_if(
+        places.begin(), places.end(), [&](const auto& each) { return each.owner != 0 && each.owner == node.number(); })));
+    all->lease.Set(node.trusted() ? 1 : 0);
+    all->waiting.Set(static_cast<double>(node.requests().waiting()));
+    all->held.Set(static_cast<double>(node.requests().held()));
   });
 }
 
