@@ -98,19 +98,20 @@ http_client::~http_client() = default;
 
 void http_client::forget_connections() { idle_.clear(); }
 
-std::unique_ptr<http_client::connection> http_client::kept() {
-  while (!idle_.empty()) {
-    auto last = std::move(idle_.back());
-    idle_.pop_back();
+std::unique_ptr<http_client::connection> http_client::kept(std::uint16_t port) {
+  auto& idle = idle_[port];
+  while (!idle.empty()) {
+    auto last = std::move(idle.back());
+    idle.pop_back();
     if (last->is_quiet())
       return last;
   }
   return nullptr;
 }
 
-asio::awaitable<std::string> http_client::dial(connection& fresh) {
+asio::awaitable<std::string> http_client::dial(connection& fresh, std::uint16_t port) {
   fresh.stream.expires_after(answer_deadline);
-  const tcp::endpoint there(asio::ip::address_v4::loopback(), port_);
+  const tcp::endpoint there(asio::ip::address_v4::loopback(), port);
   auto [failed] = co_await fresh.stream.async_connect(there, as_result);
   if (failed)
     co_return "connect: " + failed.message();
@@ -118,11 +119,13 @@ asio::awaitable<std::string> http_client::dial(connection& fresh) {
   co_return std::string();
 }
 
-asio::awaitable<http_answer> http_client::send(http_request request) {
-  auto link = kept();
+asio::awaitable<http_answer> http_client::send(http_request request) { return send_to(port_, std::move(request)); }
+
+asio::awaitable<http_answer> http_client::send_to(std::uint16_t port, http_request request) {
+  auto link = kept(port);
   if (!link) {
     link = std::make_unique<connection>(context_);
-    auto failed = co_await dial(*link);
+    auto failed = co_await dial(*link, port);
     if (!failed.empty())
       co_return lost(failed);
   }
@@ -138,7 +141,7 @@ asio::awaitable<http_answer> http_client::send(http_request request) {
     co_return lost((not_written ? "write: " + not_written.message() : "read: " + not_read.message()));
   auto response = parser.release();
   if (response.keep_alive() && !not_written)
-    idle_.push_back(std::move(link));
+    idle_[port].push_back(std::move(link));
   co_return from_wire(std::move(response));
 }
 
@@ -187,15 +190,16 @@ http_answer http_client::ask(http_request request) {
 
 asio::awaitable<void> http_client::dial_one(std::size_t count_wanted) {
   auto fresh = std::make_unique<connection>(context_);
-  auto failed = co_await dial(*fresh);
-  if (failed.empty() && idle_.size() < count_wanted)
-    idle_.push_back(std::move(fresh));
+  auto failed = co_await dial(*fresh, port_);
+  if (auto& idle = idle_[port_]; failed.empty() && idle.size() < count_wanted)
+    idle.push_back(std::move(fresh));
 }
 
 std::vector<http_answer> http_client::ask_all(std::vector<http_request> requests) {
-  std::erase_if(idle_, [](const auto& link) { return !link->is_quiet(); });
+  auto& idle = idle_[port_];
+  std::erase_if(idle, [](const auto& link) { return !link->is_quiet(); });
   std::vector<asio::awaitable<void>> tasks;
-  for (auto missing = idle_.size(); missing < requests.size(); ++missing)
+  for (auto missing = idle.size(); missing < requests.size(); ++missing)
     tasks.push_back(dial_one(requests.size()));
   run(std::move(tasks));
   tasks.clear();

@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -68,6 +69,8 @@ public:
 
   /// For coroutines run by `run`.
   asio::awaitable<http_answer> send(http_request request);
+  /// To another port of this machine.
+  asio::awaitable<http_answer> send_to(std::uint16_t port, http_request request);
   asio::awaitable<void> pause(std::chrono::milliseconds time);
   asio::awaitable<void> pause_until(std::chrono::system_clock::time_point time);
   /// Runs them all, side by side, until each has ended. Throws what they throw.
@@ -83,13 +86,14 @@ public:
 
 private:
   struct connection;
-  std::unique_ptr<connection> kept();
-  asio::awaitable<std::string> dial(connection& fresh);
+  using connections = std::vector<std::unique_ptr<connection>>;
+  std::unique_ptr<connection> kept(std::uint16_t port);
+  asio::awaitable<std::string> dial(connection& fresh, std::uint16_t port);
   asio::awaitable<void> dial_one(std::size_t count_wanted);
 
   std::uint16_t port_;
   asio::io_context context_{1};
-  std::vector<std::unique_ptr<connection>> idle_;
+  std::map<std::uint16_t, connections> idle_; ///< by port
 };
 
 } // namespace frontrow::test

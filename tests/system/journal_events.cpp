@@ -105,11 +105,16 @@ private:
 } // namespace
 
 std::vector<journal_event> journal_of(deployment& house, const std::string& kind, std::int64_t id) {
+  return journal_of([&](const std::string& target) { return house.admin_get(target); }, kind, id);
+}
+
+std::vector<journal_event> journal_of(const std::function<json(const std::string&)>& get, const std::string& kind,
+                                      std::int64_t id) {
   std::vector<journal_event> all;
   const auto target = "/admin/v1/actors/" + kind + "/" + std::to_string(id) + "/events";
   std::string after;
   do {
-    auto page = house.admin_get(target + (after.empty() ? "" : "?after=" + after));
+    auto page = get(target + (after.empty() ? "" : "?after=" + after));
     for (const auto& row : page.at("events")) {
       journal_event event;
       event.version = row.at("version");

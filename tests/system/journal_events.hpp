@@ -3,6 +3,7 @@
 #include "deployment.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ struct journal_event {
 
 /// All events of one actor; `kind` is `seat_map`, `account` or `queue`.
 std::vector<journal_event> journal_of(deployment& house, const std::string& kind, std::int64_t id);
+/// The same, where `get` answers an operators' path.
+std::vector<journal_event> journal_of(const std::function<json(const std::string&)>& get, const std::string& kind,
+                                      std::int64_t id);
 
 /// What a concert's queue did, by its journal alone, held against the promises: never more than rate x time + burst
 /// admitted, first come first served, never more than maxActive shopping, one place a user.

@@ -19,8 +19,9 @@ namespace {
 
 const std::string script = FRONTROW_SOURCE_DIR "/scripts/postgres";
 
-/// A shell that outlives us: when its input ends, because we ended in whatever way, it stops the server.
-int start_caretaker(const std::string& data_dir) {
+} // namespace
+
+postgres_server::caretaker postgres_server::start_caretaker(const std::string& data_dir) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
     throw std::system_error(errno, std::generic_category(), "pipe");
@@ -37,17 +38,18 @@ int start_caretaker(const std::string& data_dir) {
     ::_exit(127);
   }
   ::close(ends[0]);
-  return ends[1];
+  return {ends[1], pid};
 }
 
-} // namespace
-
-postgres_server::postgres_server() : caretaker_end_(start_caretaker(folder_.path())) { start(); }
+postgres_server::postgres_server(std::vector<std::string> settings)
+    : settings_(std::move(settings)), caretaker_(start_caretaker(folder_.path())) {
+  start();
+}
 
 postgres_server::~postgres_server() {
   // The caretaker does the rest; the folder must outlive the server, so it is waited for.
-  ::close(caretaker_end_);
-  while (::wait(nullptr) > 0 || errno == EINTR) {
+  ::close(caretaker_.end);
+  while (::waitpid(caretaker_.pid, nullptr, 0) < 0 && errno == EINTR) {
   }
 }
 
@@ -57,9 +59,10 @@ postgres_server& postgres_server::of_this_program() {
 }
 
 void postgres_server::run_script(const std::string& command) {
-  auto done = run_to_end({{script, command, "--data-dir", folder_.path().string(), "--set", "max_connections=200"},
-                          {}},
-                         std::chrono::seconds{120});
+  command_line line{{script, command, "--data-dir", folder_.path().string(), "--set", "max_connections=200"}, {}};
+  for (const auto& setting : settings_)
+    line.words.insert(line.words.end(), {"--set", setting});
+  auto done = run_to_end(line, std::chrono::seconds{120});
   if (done.exit_code != 0)
     throw std::runtime_error("scripts/postgres " + command + ": " + done.errors);
   if (command == "start")
@@ -92,6 +95,46 @@ void postgres_server::kill() {
     else
       std::this_thread::yield();
 }
+
+std::string postgres_server::socket_folder() const {
+  const auto from = url_.find("host=") + 5;
+  return url_.substr(from, url_.find(' ', from) - from);
+}
+
+/// As the user that the server runs as, like scripts/postgres.
+postgres_server::postgres_server(copy_of what)
+    : settings_(what.other.settings_), caretaker_(start_caretaker(folder_.path())) {
+  const auto target = (folder_.path() / "postgres").string();
+  std::vector<std::string> words{"/usr/lib/postgresql/15/bin/pg_basebackup", "-D", target, "-R", "-X", "stream", "-c",
+                                 "fast", "-d", what.other.url_};
+  if (::geteuid() == 0) {
+    std::filesystem::create_directory(target);
+    const auto owned = run_to_end({{"chown", "postgres", target}, {}});
+    if (owned.exit_code != 0)
+      throw std::runtime_error("chown: " + owned.errors);
+    words.insert(words.begin(), {"runuser", "-u", "postgres", "--"});
+  }
+  const auto copied = run_to_end({words, {}}, std::chrono::seconds{120});
+  if (copied.exit_code != 0)
+    throw std::runtime_error("pg_basebackup: " + copied.errors);
+  start();
+}
+
+std::unique_ptr<postgres_server> postgres_server::start_synchronous_standby() {
+  std::unique_ptr<postgres_server> standby(new postgres_server(copy_of{*this}));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+  while (query(url_, "select count(*) from pg_stat_replication where state = 'streaming'") != "1")
+    if (std::chrono::steady_clock::now() > until)
+      throw std::runtime_error("the standby does not stream");
+  query(url_, "alter system set synchronous_standby_names = '*'");
+  query(url_, "select pg_reload_conf()");
+  while (query(url_, "select count(*) from pg_stat_replication where sync_state = 'sync'") != "1")
+    if (std::chrono::steady_clock::now() > until)
+      throw std::runtime_error("the standby is not synchronous");
+  return standby;
+}
+
+void postgres_server::promote() { query(url_, "select pg_promote()"); }
 
 std::string postgres_server::create_database() {
   auto name = "test_" + std::to_string(++databases_);
