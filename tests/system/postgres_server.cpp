@@ -109,6 +109,7 @@ postgres_server::postgres_server(copy_of what)
                                  "fast", "-d", what.other.url_};
   if (::geteuid() == 0) {
     std::filesystem::create_directory(target);
+    std::filesystem::permissions(target, std::filesystem::perms::owner_all);
     const auto owned = run_to_end({{"chown", "postgres", target}, {}});
     if (owned.exit_code != 0)
       throw std::runtime_error("chown: " + owned.errors);
