@@ -22,7 +22,8 @@ constexpr std::int64_t charge_amount = 1'500;
 } // namespace
 
 cluster_buyers::cluster_buyers(cluster_deployment& where, std::uint64_t seed, std::size_t at_once)
-    : house_(where), fronts_(where.front_ports()), at_once_(at_once), engine_(seed), client_(fronts_.front()) {
+    : house_(where), fronts_(where.front_ports()), at_once_(at_once), engine_(seed),
+      client_(fronts_.front()) {
   for (int at = 0; at < halls_open; ++at) {
     hall one;
     one.concert = house_.open_concert(
@@ -81,8 +82,8 @@ void cluster_buyers::count(std::uint16_t front, const http_answer& answer) {
 }
 
 void cluster_buyers::complain(const buyer& one, const std::string& what) {
-  complaints_.push_back("user " + std::to_string(one.who.user) + " (option " + std::to_string(one.where.option) +
-                        "): " + what);
+  complaints_.push_back("user " + std::to_string(one.who.user) + " (option " +
+                        std::to_string(one.where.option) + "): " + what);
 }
 
 void cluster_buyers::complain(const buyer& one, const std::string& what, const http_answer& answer) {
@@ -234,7 +235,8 @@ asio::awaitable<bool> cluster_buyers::charge(buyer& one) {
     complain(one, "the balance after a charge is not " + std::to_string(one.charged), charged);
   if (one_in(8)) {
     auto copy = again;
-    co_return co_await ask_once_more(one, std::move(copy), "chargeId", charged.document().value("chargeId", ""));
+    co_return co_await ask_once_more(one, std::move(copy), "chargeId",
+                                     charged.document().value("chargeId", ""));
   }
   co_return true;
 }

@@ -16,9 +16,9 @@
 
 namespace frontrow::test {
 
-/// A steady load: people who keep coming, each joins a queue, holds, charges, pays, and sometimes gives back, over HTTP
-/// through all fronts in turn, on a thread of its own. A lost answer or a 503 makes them ask the next front with the same
-/// Idempotency-Key. Whatever else they are told must be true.
+/// A steady load: people who keep coming, each joins a queue, holds, charges, pays, and sometimes gives back,
+/// over HTTP through all fronts in turn, on a thread of its own. A lost answer or a 503 makes them ask the
+/// next front with the same Idempotency-Key. Whatever else they are told must be true.
 class cluster_buyers {
 public:
   struct hall {
@@ -26,8 +26,8 @@ public:
     std::int64_t option = 0;
   };
   struct figures {
-    std::int64_t answers = 0;               ///< other than 503
-    std::int64_t unavailable = 0;           ///< 503
+    std::int64_t answers = 0;                   ///< other than 503
+    std::int64_t unavailable = 0;               ///< 503
     std::map<std::uint16_t, std::int64_t> lost; ///< no answer, by front
     std::int64_t purchases = 0;
     std::chrono::microseconds longest{}; ///< from the first time that something was asked to its answer
@@ -44,8 +44,8 @@ public:
   /// The longest pause since it was last asked for.
   std::chrono::milliseconds take_longest();
 
-  /// Everybody finishes what they are at; then all is compared with what each was told, the seats with all of it.
-  /// What is wrong, in words.
+  /// Everybody finishes what they are at; then all is compared with what each was told, the seats with all of
+  /// it. What is wrong, in words.
   const std::vector<std::string>& end_and_check();
   /// One line: answers, 503s, lost, purchases, median, 99th percentile and longest pause.
   std::string summary() const;
@@ -80,7 +80,8 @@ private:
   asio::awaitable<bool> give_back(buyer& one);
   asio::awaitable<bool> release(buyer& one);
   asio::awaitable<http_answer> surely(buyer& one, http_request request);
-  asio::awaitable<bool> ask_once_more(buyer& one, http_request request, std::string member, std::string expected);
+  asio::awaitable<bool> ask_once_more(buyer& one, http_request request, std::string member,
+                                      std::string expected);
   void count(std::uint16_t front, const http_answer& answer);
   void complain(const buyer& one, const std::string& what, const http_answer& answer);
   void complain(const buyer& one, const std::string& what);
@@ -96,7 +97,7 @@ private:
   std::size_t at_once_;
   std::mt19937_64 engine_;
   http_client client_;
-  std::deque<buyer> buyers_; ///< references stay good
+  std::deque<buyer> buyers_;                               ///< references stay good
   std::map<std::int64_t, std::vector<std::int64_t>> sold_; ///< for good, by option
   std::vector<std::string> complaints_;
   std::vector<std::int64_t> waited_us_;
@@ -104,7 +105,7 @@ private:
   std::atomic<bool> is_over_{false};
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  figures seen_;                            // under the mutex while the thread runs
+  figures seen_;                               // under the mutex while the thread runs
   std::chrono::microseconds longest_lately_{}; // as well
 };
 

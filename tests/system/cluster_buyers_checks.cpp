@@ -25,7 +25,8 @@ const std::vector<std::string>& cluster_buyers::end_and_check() {
   client_.run(std::move(checks));
   check_seats();
   if (seen_.unavailable != unavailable)
-    complaints_.push_back(std::to_string(seen_.unavailable - unavailable) + " answers were 503 when all was over");
+    complaints_.push_back(std::to_string(seen_.unavailable - unavailable) +
+                          " answers were 503 when all was over");
   // The checks are no buyers.
   waited_us_ = waited;
   seen_.longest = longest;
@@ -47,8 +48,9 @@ asio::awaitable<void> cluster_buyers::check(buyer& one) {
                              : one.payment.empty()   ? "HELD"
                                                      : "CONFIRMED";
   if (reservations.status != 200 || held.at("reservations").size() != (one.reservation.empty() ? 0u : 1u) ||
-      (!one.reservation.empty() && (held.at("reservations")[0].value("reservationId", "") != one.reservation ||
-                                    held.at("reservations")[0].value("status", "") != status)))
+      (!one.reservation.empty() &&
+       (held.at("reservations")[0].value("reservationId", "") != one.reservation ||
+        held.at("reservations")[0].value("status", "") != status)))
     complain(one, "expected one reservation, " + status + " " + one.reservation, reservations);
 
   auto ask_payments = one.who.get("/api/v1/payments");
@@ -103,9 +105,9 @@ void cluster_buyers::check_seats() {
         held_now += seat.at("status") == "HELD" ? 1 : 0;
       }
       if (sold_now != owners.size() || held_now != held)
-        complaints_.push_back("option " + std::to_string(place.option) + ": " + std::to_string(sold_now) + " sold and " +
-                              std::to_string(held_now) + " held, not " + std::to_string(owners.size()) + " and " +
-                              std::to_string(held));
+        complaints_.push_back("option " + std::to_string(place.option) + ": " + std::to_string(sold_now) +
+                              " sold and " + std::to_string(held_now) + " held, not " +
+                              std::to_string(owners.size()) + " and " + std::to_string(held));
     }
   }
 }
@@ -115,16 +117,19 @@ std::string cluster_buyers::summary() const {
   auto sorted = waited_us_;
   std::sort(sorted.begin(), sorted.end());
   auto at = [&](double part) {
-    return sorted.empty() ? 0.0 : static_cast<double>(sorted[static_cast<std::size_t>(
-                                      part * static_cast<double>(sorted.size() - 1))]) / 1'000;
+    return sorted.empty()
+               ? 0.0
+               : static_cast<double>(
+                     sorted[static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1))]) /
+                     1'000;
   };
   std::int64_t lost = 0;
   for (const auto& [front, count] : seen_.lost)
     lost += count;
   std::ostringstream out;
-  out << seen_.answers << " answers, " << seen_.unavailable << " times 503, " << lost << " lost, " << seen_.purchases
-      << " purchases; waited ms: median " << at(0.5) << ", 99% " << at(0.99) << ", 99.9% " << at(0.999) << ", longest "
-      << static_cast<double>(seen_.longest.count()) / 1'000;
+  out << seen_.answers << " answers, " << seen_.unavailable << " times 503, " << lost << " lost, "
+      << seen_.purchases << " purchases; waited ms: median " << at(0.5) << ", 99% " << at(0.99) << ", 99.9% "
+      << at(0.999) << ", longest " << static_cast<double>(seen_.longest.count()) / 1'000;
   return out.str();
 }
 

@@ -4,9 +4,8 @@
 #include "cluster_buyers.hpp"
 #include "cluster_deployment.hpp"
 
-#include <boost/test/unit_test.hpp>
-
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -19,8 +18,8 @@ inline int rounds(int standard) {
   return std::max(standard, given != nullptr ? std::atoi(given) : 0);
 }
 
-/// What a test of the cluster consists of: the cluster, people who buy there all the time, a fault, and at the end what
-/// must hold whatever the fault was.
+/// What a test of the cluster consists of: the cluster, people who buy there all the time, a fault, and at
+/// the end what must hold whatever the fault was.
 struct cluster_case {
   explicit cluster_case(const std::string& name_, cluster_shape shape = {})
       : name(name_), chance(name_), house(std::move(shape)),
@@ -51,7 +50,9 @@ struct cluster_case {
   }
 
   /// Buyers get answers again: at least two each on average.
-  void selling() { BOOST_TEST_REQUIRE(people.wait_for_more(80), "nobody gets an answer: " << people.summary()); }
+  void selling() {
+    BOOST_TEST_REQUIRE(people.wait_for_more(80), "nobody gets an answer: " << people.summary());
+  }
 
   void say(const std::string& what) { std::cout << name << ": " << what << std::endl; }
 
@@ -66,8 +67,9 @@ struct cluster_case {
     const auto complaint = house.audit_complaint();
     BOOST_TEST(!complaint.has_value(), "audit: " << complaint.value_or(""));
     // Nobody writes behind a newer owner: along every actor's versions the epoch never falls.
-    BOOST_TEST(house.number("select count(*) from (select epoch < lag(epoch) over (partition by kind, entity order by "
-                            "version) as falls from journal) as rows where falls") == 0);
+    BOOST_TEST(house.number(
+                   "select count(*) from (select epoch < lag(epoch) over (partition by kind, entity order by "
+                   "version) as falls from journal) as rows where falls") == 0);
     say(people.summary());
   }
 

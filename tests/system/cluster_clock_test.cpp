@@ -8,7 +8,8 @@ BOOST_AUTO_TEST_SUITE(cluster_clocks)
 BOOST_AUTO_TEST_CASE(clocks_an_hour_off_on_two_nodes_move_no_deadline) {
   cluster_case the("clocks an hour off", {.nodes = 1});
   auto shifted_by = [](const std::string& seconds) {
-    return process_terms{.environment = {{"LD_PRELOAD", FRONTROW_SHIFTED_CLOCK}, {"FRONTROW_TEST_CLOCK_SECONDS", seconds}}};
+    return process_terms{
+        .environment = {{"LD_PRELOAD", FRONTROW_SHIFTED_CLOCK}, {"FRONTROW_TEST_CLOCK_SECONDS", seconds}}};
   };
   const auto began = the.house.database_now();
   const auto ahead = the.house.add_node(shifted_by("3600"));
@@ -33,12 +34,15 @@ BOOST_AUTO_TEST_CASE(clocks_an_hour_off_on_two_nodes_move_no_deadline) {
     someone.queue_token = must(201, client.ask(someone.join(concert))).at("queueToken");
     must(201, client.ask(someone.hold(options.back(), {1})));
   }
-  const auto late = "select coalesce(max(ended.at - (began.data->>'until')::bigint), -1) || ' ' || "
-                    "coalesce(min(ended.at - (began.data->>'until')::bigint), -1) || ' ' || count(*) from journal began "
-                    "join journal ended using (kind, entity) where kind = 'seat_map' and began.type = 'seats_held' and "
-                    "ended.type = 'hold_released' and (ended.data->>'reservation')::bigint = began.version and entity "
-                    "between " + std::to_string(options.front()) + " and " + std::to_string(options.back());
-  BOOST_TEST(the.house.wait_until([&] { return the.house.query(late).ends_with(" 16"); }), the.house.query(late));
+  const auto late =
+      "select coalesce(max(ended.at - (began.data->>'until')::bigint), -1) || ' ' || "
+      "coalesce(min(ended.at - (began.data->>'until')::bigint), -1) || ' ' || count(*) from journal began "
+      "join journal ended using (kind, entity) where kind = 'seat_map' and began.type = 'seats_held' and "
+      "ended.type = 'hold_released' and (ended.data->>'reservation')::bigint = began.version and entity "
+      "between " +
+      std::to_string(options.front()) + " and " + std::to_string(options.back());
+  BOOST_TEST(the.house.wait_until([&] { return the.house.query(late).ends_with(" 16"); }),
+             the.house.query(late));
   std::istringstream figures(the.house.query(late));
   std::int64_t most = 0, least = 0;
   figures >> most >> least;

@@ -1,13 +1,13 @@
 #include "cluster_deployment.hpp"
 
+#include "access_token.hpp"
+
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <deque>
 #include <fstream>
 #include <stdexcept>
-
-#include "access_token.hpp"
 
 namespace frontrow::test {
 
@@ -26,7 +26,8 @@ constexpr milliseconds look_again{20};
 /// The port in "http://127.0.0.1:1234" after `word`.
 std::uint16_t port_after(const std::string& line, const std::string& word) {
   const auto at = line.find(word);
-  const auto colon = at == std::string::npos ? at : line.find(':', at + word.size() + std::string("http:").size());
+  const auto colon =
+      at == std::string::npos ? at : line.find(':', at + word.size() + std::string("http:").size());
   if (colon == std::string::npos)
     throw std::runtime_error("not the line that the contract names: " + line);
   return static_cast<std::uint16_t>(std::stoi(line.substr(colon + 1)));
@@ -58,9 +59,12 @@ command_line cluster_deployment::command(std::vector<std::string> words, const p
   line.words.insert(line.words.end(), shape_.options.begin(), shape_.options.end());
   line.words.insert(line.words.end(), terms.options.begin(), terms.options.end());
   line.words.insert(line.words.end(), words.begin(), words.end());
-  line.environment = {{"FRONTROW_DATA_DIR", folder_.path().string()}, {"FRONTROW_DATABASE_URL", database_url_},
-                      {"FRONTROW_HTTP_PORT", "0"},                    {"FRONTROW_ADMIN_PORT", "0"},
-                      {"FRONTROW_DEMO", "0"},                         {"FRONTROW_RATE_LIMITS", "0"},
+  line.environment = {{"FRONTROW_DATA_DIR", folder_.path().string()},
+                      {"FRONTROW_DATABASE_URL", database_url_},
+                      {"FRONTROW_HTTP_PORT", "0"},
+                      {"FRONTROW_ADMIN_PORT", "0"},
+                      {"FRONTROW_DEMO", "0"},
+                      {"FRONTROW_RATE_LIMITS", "0"},
                       {"FRONTROW_JWT_SECRET", jwt_secret}};
   for (const auto& [name, value] : terms.environment)
     line.environment[name] = value;
@@ -71,8 +75,8 @@ cluster_deployment::process cluster_deployment::launch(const std::string& name, 
                                                        const process_terms& terms) {
   process one;
   one.name = name;
-  one.program = std::make_unique<child_process>(command({"--node.name=" + name, "--node.roles=" + roles}, terms),
-                                                folder_.path() / (name + ".log"));
+  one.program = std::make_unique<child_process>(
+      command({"--node.name=" + name, "--node.roles=" + roles}, terms), folder_.path() / (name + ".log"));
   return one;
 }
 
@@ -195,7 +199,8 @@ http_answer cluster_deployment::ask_node(const std::string& name, const std::str
   return find(name).admin->ask(admin_request(verb, target));
 }
 
-http_answer cluster_deployment::ask_any(const std::string& verb, const std::string& target, const json& body) {
+http_answer cluster_deployment::ask_any(const std::string& verb, const std::string& target,
+                                        const json& body) {
   http_answer last;
   last.lost = "no node lives";
   const auto until = steady_clock::now() + patience;
@@ -267,7 +272,8 @@ std::optional<milliseconds> cluster_deployment::wait_balanced(const std::vector<
         counts.erase(found);
       }
     auto names = living();
-    std::erase_if(names, [&](const auto& name) { return std::find(but.begin(), but.end(), name) != but.end(); });
+    std::erase_if(names,
+                  [&](const auto& name) { return std::find(but.begin(), but.end(), name) != but.end(); });
     int all = 0, most = 0, least = shards;
     for (const auto& [name, count] : counts) {
       if (std::find(names.begin(), names.end(), name) == names.end())
@@ -304,7 +310,9 @@ std::int64_t cluster_deployment::open_concert(const json& queue) {
 }
 
 std::int64_t cluster_deployment::open_option(std::int64_t concert, const json& terms) {
-  json option{{"title", "An evening"}, {"startsAt", "2031-12-24T11:00:00.000Z"}, {"durationMinutes", 120},
+  json option{{"title", "An evening"},
+              {"startsAt", "2031-12-24T11:00:00.000Z"},
+              {"durationMinutes", 120},
               {"price", 1'000}};
   option.update(terms);
   auto request = admin_request("POST", "/admin/v1/concerts/" + std::to_string(concert) + "/options");
@@ -350,7 +358,10 @@ std::string cluster_deployment::error_logs(std::size_t lines_max) const {
   std::string all;
   for (const auto* group : {&nodes_, &fronts_})
     for (const auto& each : *group)
-      all += "---- " + each.name + (each.is_frozen ? " (frozen)" : each.program->is_running() ? "" : " (ended)") +
+      all += "---- " + each.name +
+             (each.is_frozen               ? " (frozen)"
+              : each.program->is_running() ? ""
+                                           : " (ended)") +
              "\n" + error_log(each.name, lines_max);
   return all;
 }

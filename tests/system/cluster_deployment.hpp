@@ -15,8 +15,8 @@ namespace frontrow::test {
 
 /// A cluster to begin with.
 struct cluster_shape {
-  int nodes = 3;  ///< roles shards and admin
-  int fronts = 2; ///< role front
+  int nodes = 3;                      ///< roles shards and admin
+  int fronts = 2;                     ///< role front
   std::vector<std::string> options{}; ///< of every process
   std::string database_url{};         ///< empty: a new database of this program's own server
 };
@@ -28,8 +28,9 @@ struct process_terms {
   std::vector<std::string> wrapper{}; ///< words before the program's own, such as `ip netns exec NAME`
 };
 
-/// A cluster as an operator runs it: fronts and shard nodes, each a process, one database and one data folder. Every
-/// process is a new one, under a new name: nobody comes back. For one thread, which must live as long.
+/// A cluster as an operator runs it: fronts and shard nodes, each a process, one database and one data
+/// folder. Every process is a new one, under a new name: nobody comes back. For one thread, which must live
+/// as long.
 class cluster_deployment {
 public:
   explicit cluster_deployment(cluster_shape shape = {});
@@ -41,11 +42,11 @@ public:
   /// Starts several side by side, then waits until all are ready.
   std::vector<std::string> add_nodes(int count);
 
-  void kill(const std::string& name);     ///< kill -9; does not wait for the others to notice
+  void kill(const std::string& name); ///< kill -9; does not wait for the others to notice
   void kill_both(const std::string& one, const std::string& other);
-  void freeze(const std::string& name);   ///< SIGSTOP
-  void thaw(const std::string& name);     ///< SIGCONT
-  void drain(const std::string& name);    ///< asks for it through any node; returns at once
+  void freeze(const std::string& name); ///< SIGSTOP
+  void thaw(const std::string& name);   ///< SIGCONT
+  void drain(const std::string& name);  ///< asks for it through any node; returns at once
   /// SIGTERM; the exit code, or nothing when it still runs after the deadline.
   std::optional<int> terminate(const std::string& name);
   /// The exit code of one that ends by itself.
@@ -59,7 +60,8 @@ public:
   std::uint16_t port_of_front(std::size_t at) const { return front_ports().at(at); }
   std::string name_of_front(std::size_t at) const { return fronts_.at(at).name; }
 
-  /// What a living node answers, 200 expected; others are asked when it does not answer. Throws when none does.
+  /// What a living node answers, 200 expected; others are asked when it does not answer. Throws when none
+  /// does.
   json admin_get(const std::string& target);
   json admin_post(unsigned status, const std::string& target, const json& body);
   /// Asks that node, whatever it may say.
@@ -71,8 +73,8 @@ public:
   /// Shards of each node that hosts shards, by name.
   std::map<std::string, int> shards_by_node();
 
-  /// Waits until exactly the living nodes but `but` host shards, all of them, within one of each other, none on the
-  /// move. How long it took; nothing when the deadline came first.
+  /// Waits until exactly the living nodes but `but` host shards, all of them, within one of each other, none
+  /// on the move. How long it took; nothing when the deadline came first.
   std::optional<std::chrono::milliseconds> wait_balanced(const std::vector<std::string>& but = {});
   /// Waits until `so` says yes; whether it did before the deadline.
   bool wait_until(const std::function<bool()>& so, std::chrono::seconds deadline = patience);

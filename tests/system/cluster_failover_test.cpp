@@ -8,8 +8,8 @@ BOOST_AUTO_TEST_SUITE(cluster_failover)
 BOOST_AUTO_TEST_CASE(a_primary_killed_and_its_standby_promoted_lose_nothing_that_was_acknowledged) {
   postgres_server primary;
   auto standby = primary.start_synchronous_standby();
-  const auto url = "host=" + primary.socket_folder() + "," + standby->socket_folder() + " port=5432,5432 user=frontrow " +
-                   "dbname=frontrow target_session_attrs=read-write";
+  const auto url = "host=" + primary.socket_folder() + "," + standby->socket_folder() +
+                   " port=5432,5432 user=frontrow " + "dbname=frontrow target_session_attrs=read-write";
   cluster_case the("a standby promoted", {.nodes = 2, .database_url = url});
   the.balanced();
   the.people.begin();
@@ -18,9 +18,9 @@ BOOST_AUTO_TEST_CASE(a_primary_killed_and_its_standby_promoted_lose_nothing_that
   const auto nodes = the.house.status().at("nodes").size();
   primary.kill();
   standby->promote();
+  the.balanced();
   for (int count = 0; count < 5; ++count)
     the.selling();
-  the.balanced();
   the.say("longest pause " + std::to_string(the.people.take_longest().count()) + " ms");
   // Nobody was declared dead for a database's fault.
   BOOST_TEST(the.house.status().at("nodes").size() == nodes);

@@ -20,7 +20,8 @@ BOOST_AUTO_TEST_CASE(a_node_frozen_for_longer_than_its_lease_writes_nothing_more
     the.selling();
     const auto longest = the.people.take_longest();
     // What was written at epochs that have passed: complete, whoever wakes up.
-    const std::string old_rows = "select count(*) from journal join shard using (shard) where journal.epoch < shard.epoch";
+    const std::string old_rows =
+        "select count(*) from journal join shard using (shard) where journal.epoch < shard.epoch";
     const auto before = the.house.number(old_rows);
     the.house.thaw(sleeper);
     const auto code = the.house.wait_for_end(sleeper, 30s);
@@ -30,7 +31,8 @@ BOOST_AUTO_TEST_CASE(a_node_frozen_for_longer_than_its_lease_writes_nothing_more
     BOOST_TEST(the.house.number(old_rows) == before);
     BOOST_TEST(the.house.error_log(sleeper).find("declared dead") != std::string::npos);
     the.say(sleeper + " frozen: even after " + std::to_string(took.count()) + " ms, longest pause " +
-            std::to_string(longest.count()) + " ms; thawed it ends with " + std::to_string(code.value_or(-1)));
+            std::to_string(longest.count()) + " ms; thawed it ends with " +
+            std::to_string(code.value_or(-1)));
     the.house.add_node();
     the.balanced();
   }

@@ -66,7 +66,8 @@ BOOST_AUTO_TEST_CASE(a_node_that_does_not_answer_is_named_and_waited_for_no_long
   for (const auto* target : {"/admin/v1/shards", "/admin/v1/actors?kind=account"}) {
     const auto began = std::chrono::steady_clock::now();
     const auto told = must(200, house.ask_node(names[0], "GET", target));
-    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+    const auto took =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
     BOOST_TEST((told.at("unansweredNodes") == json::array({id})), told.at("unansweredNodes").dump());
     BOOST_TEST(!told.at("unanswered").empty());
     BOOST_TEST_MESSAGE(target << " with a frozen node took " << took.count() << " ms");
@@ -76,8 +77,9 @@ BOOST_AUTO_TEST_CASE(a_node_that_does_not_answer_is_named_and_waited_for_no_long
   for (const auto& someone : crowd) {
     const auto shard = house.number("select shard from journal where kind = 'account' and entity = " +
                                     std::to_string(someone.user));
-    const auto entry = house.query("select number from shard join node on owner_node = number where name = '" +
-                                   names[2] + "' and shard = " + std::to_string(shard));
+    const auto entry =
+        house.query("select number from shard join node on owner_node = number where name = '" + names[2] +
+                    "' and shard = " + std::to_string(shard));
     if (!entry.empty())
       continue;
     const auto path = "/admin/v1/actors/account/" + std::to_string(someone.user);

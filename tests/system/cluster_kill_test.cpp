@@ -88,12 +88,13 @@ BOOST_AUTO_TEST_CASE(the_old_and_the_new_owner_killed_in_the_middle_of_a_move_co
     the.house.drain(leaving);
     the.house.wait_until([&] { return the.house.claims() >= claims + moved; });
     the.house.kill(victim);
-    const std::vector<std::string> but = victim == leaving ? std::vector<std::string>{} : std::vector{leaving};
+    const std::vector<std::string> but =
+        victim == leaving ? std::vector<std::string>{} : std::vector{leaving};
     const auto took = the.balanced(but);
     the.selling();
-    the.say(leaving + " leaves, " + victim + " killed after " + std::to_string(moved) + " moves: even after " +
-            std::to_string(took.count()) + " ms, longest pause " + std::to_string(the.people.take_longest().count()) +
-            " ms");
+    the.say(leaving + " leaves, " + victim + " killed after " + std::to_string(moved) +
+            " moves: even after " + std::to_string(took.count()) + " ms, longest pause " +
+            std::to_string(the.people.take_longest().count()) + " ms");
     if (victim != leaving)
       BOOST_TEST(the.house.terminate(leaving).value_or(-1) == 0);
     the.house.add_nodes(victim == leaving ? 1 : 2);

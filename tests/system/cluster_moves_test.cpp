@@ -20,7 +20,8 @@ BOOST_AUTO_TEST_CASE(four_nodes_join_and_three_drain_and_clients_see_but_a_pause
     const auto moves = the.house.claims() - claims;
     BOOST_TEST(moves == the.house.shards_by_node()[names.back()]);
     the.say(std::to_string(nodes) + " nodes: even after " + std::to_string(took.count()) + " ms, " +
-            std::to_string(moves) + " moves, longest pause " + std::to_string(the.people.take_longest().count()) + " ms");
+            std::to_string(moves) + " moves, longest pause " +
+            std::to_string(the.people.take_longest().count()) + " ms");
   }
   for (int nodes = 3; nodes >= 1; --nodes) {
     const auto name = names.at(static_cast<std::size_t>(the.chance.between(0, nodes)));
@@ -33,8 +34,9 @@ BOOST_AUTO_TEST_CASE(four_nodes_join_and_three_drain_and_clients_see_but_a_pause
     BOOST_TEST(the.house.terminate(name).value_or(-1) == 0);
     the.balanced();
     the.selling();
-    the.say(name + " drained: " + std::to_string(nodes) + " nodes, even after " + std::to_string(took.count()) + " ms, " +
-            std::to_string(owned) + " moves, longest pause " + std::to_string(the.people.take_longest().count()) + " ms");
+    the.say(name + " drained: " + std::to_string(nodes) + " nodes, even after " +
+            std::to_string(took.count()) + " ms, " + std::to_string(owned) + " moves, longest pause " +
+            std::to_string(the.people.take_longest().count()) + " ms");
   }
   BOOST_TEST(the.people.seen().unavailable == 0);
   BOOST_TEST(the.lost() == 0);
@@ -55,7 +57,8 @@ BOOST_AUTO_TEST_CASE(a_node_told_to_stop_hands_its_shards_over_and_no_client_see
     the.selling();
     BOOST_TEST(the.people.seen().unavailable == 0, name);
     BOOST_TEST(the.lost() == 0);
-    the.say(name + " was told to stop: longest pause " + std::to_string(the.people.take_longest().count()) + " ms");
+    the.say(name + " was told to stop: longest pause " + std::to_string(the.people.take_longest().count()) +
+            " ms");
     the.house.add_node();
     the.balanced();
   }

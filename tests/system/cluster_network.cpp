@@ -8,7 +8,9 @@ namespace frontrow::test {
 
 namespace {
 
-int exit_code_of(const std::vector<std::string>& words) { return run_to_end({words, {}}).exit_code; }
+int exit_code_of(const std::vector<std::string>& words) {
+  return run_to_end({words, {}}).exit_code;
+}
 
 } // namespace
 

@@ -7,8 +7,9 @@
 
 namespace frontrow::test {
 
-/// A network on this machine that can be cut: one bridge, the tests and the database at two addresses of it, and shard
-/// nodes in network namespaces at others. Needs root and iproute2. All of it is gone with this object.
+/// A network on this machine that can be cut: one bridge, the tests and the database at two addresses of it,
+/// and shard nodes in network namespaces at others. Needs root and iproute2. All of it is gone with this
+/// object.
 class cluster_network {
 public:
   cluster_network();

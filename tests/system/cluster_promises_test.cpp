@@ -1,4 +1,5 @@
-// Time and order through a fault: holds end when they were said to, the waiting room keeps its order and its rate.
+// Time and order through a fault: holds end when they were said to, the waiting room keeps its order and its
+// rate.
 #include "cluster_case.hpp"
 #include "journal_events.hpp"
 
@@ -30,7 +31,8 @@ struct patient_client {
 
 /// The node that owns an actor's shard.
 std::string owner_of(cluster_deployment& house, const std::string& kind, std::int64_t id) {
-  const auto shard = house.admin_get("/admin/v1/actors/" + kind + "/" + std::to_string(id)).at("shard").get<int>();
+  const auto shard =
+      house.admin_get("/admin/v1/actors/" + kind + "/" + std::to_string(id)).at("shard").get<int>();
   const auto owner = house.admin_get("/admin/v1/shards/" + std::to_string(shard)).at("owner");
   const auto now = house.status();
   for (const auto& node : now.at("nodes"))
@@ -50,7 +52,8 @@ holds_of_one_moment lapsed_in(const cluster_deployment& house, std::int64_t firs
   const auto rows = house.query(
       "select count(*) || ' ' || coalesce(min(ended.at - (began.data->>'until')::bigint), 0) || ' ' || "
       "coalesce(max(ended.at - (began.data->>'until')::bigint), 0) from journal began join journal ended "
-      "using (kind, entity) where kind = 'seat_map' and began.type = 'seats_held' and ended.type = 'hold_released' and "
+      "using (kind, entity) where kind = 'seat_map' and began.type = 'seats_held' and ended.type = "
+      "'hold_released' and "
       "(ended.data->>'reservation')::bigint = began.version and entity between " +
       std::to_string(first) + " and " + std::to_string(last));
   holds_of_one_moment seen;
@@ -83,13 +86,15 @@ BOOST_AUTO_TEST_CASE(a_hold_taken_before_a_fault_ends_at_its_time_after_it) {
     }
     for (std::size_t at = 0; at < crowd.size(); ++at)
       must(201, client.ask(crowd[at].hold(ids[at], {1})));
-    const auto victim = owner_of(the.house, "seat_map", ids[static_cast<std::size_t>(the.chance.between(0, options - 1))]);
+    const auto victim =
+        owner_of(the.house, "seat_map", ids[static_cast<std::size_t>(the.chance.between(0, options - 1))]);
     harm(victim);
-    const bool all = the.house.wait_until([&] { return lapsed_in(the.house, ids.front(), ids.back()).count == options; });
+    const bool all =
+        the.house.wait_until([&] { return lapsed_in(the.house, ids.front(), ids.back()).count == options; });
     const auto seen = lapsed_in(the.house, ids.front(), ids.back());
     BOOST_TEST(all, seen.count << " of " << options << " holds have ended");
-    the.say(victim + " " + fault + ": " + std::to_string(seen.count) + " holds ended " + std::to_string(seen.earliest) +
-            " to " + std::to_string(seen.latest) + " ms after their time");
+    the.say(victim + " " + fault + ": " + std::to_string(seen.count) + " holds ended " +
+            std::to_string(seen.earliest) + " to " + std::to_string(seen.latest) + " ms after their time");
     BOOST_TEST(seen.earliest >= 0);
     // The takeover was over before: a second, and what two busy cores add.
     BOOST_TEST(seen.latest <= 2'000);
@@ -126,8 +131,10 @@ BOOST_AUTO_TEST_CASE(the_waiting_room_keeps_its_order_and_its_rate_through_a_kil
     }
   };
   auto admitted = [&] {
-    return the.house.number("select coalesce(sum((data->>'count')::bigint), 0) from journal where kind = 'queue' and "
-                            "type = 'places_admitted' and entity = " + std::to_string(concert));
+    return the.house.number(
+        "select coalesce(sum((data->>'count')::bigint), 0) from journal where kind = 'queue' and "
+        "type = 'places_admitted' and entity = " +
+        std::to_string(concert));
   };
   auto wait_admitted = [&](std::int64_t more) {
     const auto wanted = admitted() + more;
@@ -152,7 +159,8 @@ BOOST_AUTO_TEST_CASE(the_waiting_room_keeps_its_order_and_its_rate_through_a_kil
   wait_admitted(20);
   the.house.thaw(frozen);
   BOOST_TEST(the.house.wait_for_end(frozen, 30s).value_or(0) != 0);
-  BOOST_TEST(the.house.wait_until([&] { return admitted() == std::ssize(crowd); }), admitted() << " are admitted");
+  BOOST_TEST(the.house.wait_until([&] { return admitted() == std::ssize(crowd); }), admitted()
+                                                                                        << " are admitted");
 
   const auto record = examine_queue(
       journal_of([&](const std::string& target) { return the.house.admin_get(target); }, "queue", concert));
@@ -164,8 +172,8 @@ BOOST_AUTO_TEST_CASE(the_waiting_room_keeps_its_order_and_its_rate_through_a_kil
   BOOST_TEST((record.users_in_order == users), "the order of joining is not the order of the answers");
   BOOST_TEST((record.admitted_users == users), "the order of admission is not the order of joining");
   the.say(std::to_string(users.size()) + " people were admitted in " +
-          std::to_string(record.last_admission_at - record.first_admission_at) + " ms at " + std::to_string(rate) +
-          " a second");
+          std::to_string(record.last_admission_at - record.first_admission_at) + " ms at " +
+          std::to_string(rate) + " a second");
   the.end();
 }
 

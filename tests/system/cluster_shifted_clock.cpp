@@ -1,6 +1,6 @@
-// Preloaded into one node: its wall clock is off by FRONTROW_TEST_CLOCK_SECONDS, as a badly set machine's would be.
-// The monotonic clock is left alone. Whoever waits until a time of the wall clock waits as long as it would on such a
-// machine.
+// Preloaded into one node: its wall clock is off by FRONTROW_TEST_CLOCK_SECONDS, as a badly set machine's
+// would be. The monotonic clock is left alone. Whoever waits until a time of the wall clock waits as long as
+// it would on such a machine.
 #include <cstdlib>
 #include <ctime>
 #include <dlfcn.h>
@@ -28,9 +28,12 @@ int true_time(clockid_t clock, timespec* into) {
   return original(clock, into);
 }
 
-bool is_wall(clockid_t clock) { return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE; }
+bool is_wall(clockid_t clock) {
+  return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
+}
 
-/// A deadline of the shifted clock, by the true one; others (of the monotonic clock, decades away) as they are.
+/// A deadline of the shifted clock, by the true one; others (of the monotonic clock, decades away) as they
+/// are.
 timespec true_deadline(const timespec& deadline) {
   timespec now{};
   true_time(CLOCK_REALTIME, &now);

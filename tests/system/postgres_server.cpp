@@ -145,16 +145,17 @@ std::string postgres_server::create_database() {
 }
 
 std::string postgres_server::query(const std::string& database_url, const std::string& statement) {
-  auto done = run_to_end({{"psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", database_url, "-c", statement},
-                          {}});
+  auto done = run_to_end(
+      {{"psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", database_url, "-c", statement}, {}});
   if (done.exit_code != 0)
     throw std::runtime_error("psql: " + done.errors);
   return done.output.substr(0, done.output.find_last_not_of('\n') + 1);
 }
 
 int postgres_server::terminate_backends(const std::string& database_url) {
-  return std::stoi(query(database_url, "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = "
-                                       "current_database() and pid <> pg_backend_pid()"));
+  return std::stoi(query(database_url,
+                         "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = "
+                         "current_database() and pid <> pg_backend_pid()"));
 }
 
 } // namespace frontrow::test
