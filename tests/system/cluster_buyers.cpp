@@ -108,7 +108,11 @@ asio::awaitable<http_answer> cluster_buyers::surely(buyer& one, http_request req
   waited_us_.push_back(took.count());
   {
     const std::lock_guard lock(mutex_);
-    seen_.longest = std::max(seen_.longest, took);
+    if (took > seen_.longest) {
+      seen_.longest = took;
+      seen_.slowest = request.verb + " " + request.target + " of option " + std::to_string(one.where.option) +
+                      " by user " + std::to_string(one.who.user) + ", trace " + answer.header("X-Trace-Id");
+    }
     longest_lately_ = std::max(longest_lately_, took);
   }
   co_return answer;

@@ -31,6 +31,7 @@ public:
     std::map<std::uint16_t, std::int64_t> lost; ///< no answer, by front
     std::int64_t purchases = 0;
     std::chrono::microseconds longest{}; ///< from the first time that something was asked to its answer
+    std::string slowest;                 ///< what that was, and the trace id of its answer
   };
 
   /// Opens the halls.

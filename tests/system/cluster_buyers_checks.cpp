@@ -19,6 +19,7 @@ const std::vector<std::string>& cluster_buyers::end_and_check() {
   const auto unavailable = seen_.unavailable;
   const auto waited = waited_us_;
   const auto longest = seen_.longest;
+  const auto slowest = seen_.slowest;
   std::vector<asio::awaitable<void>> checks;
   for (std::size_t first = 0; first < checks_at_once; ++first)
     checks.push_back(check_some(first, checks_at_once));
@@ -30,6 +31,7 @@ const std::vector<std::string>& cluster_buyers::end_and_check() {
   // The checks are no buyers.
   waited_us_ = waited;
   seen_.longest = longest;
+  seen_.slowest = slowest;
   return complaints_;
 }
 
@@ -129,7 +131,8 @@ std::string cluster_buyers::summary() const {
   std::ostringstream out;
   out << seen_.answers << " answers, " << seen_.unavailable << " times 503, " << lost << " lost, "
       << seen_.purchases << " purchases; waited ms: median " << at(0.5) << ", 99% " << at(0.99) << ", 99.9% "
-      << at(0.999) << ", longest " << static_cast<double>(seen_.longest.count()) / 1'000;
+      << at(0.999) << ", longest " << static_cast<double>(seen_.longest.count()) / 1'000 << " ("
+      << seen_.slowest << ")";
   return out.str();
 }
 
