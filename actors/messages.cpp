@@ -1,6 +1,6 @@
 #include "actors/messages.hpp"
 
-#include <typeinfo>
+#include <string>
 
 #include <caf/all.hpp>
 
@@ -10,15 +10,12 @@ namespace frontrow::actors {
 
 namespace {
 
-template <class Type>
-void register_one(caf::actor_system_config& config) {
-  // The compiler's name of a type is the same on every node that runs this program.
-  config.add_message_type<Type>(typeid(Type).name());
-}
-
+/// A type's name on the wire: its place in the list, because CAF writes the name with every message. Nodes whose lists
+/// differ have another protocol version.
 template <class... Types>
 void register_all(caf::actor_system_config& config, type_list<Types...>) {
-  (register_one<Types>(config), ...);
+  int place = 0;
+  (config.add_message_type<Types>("f" + std::to_string(place++)), ...);
 }
 
 } // namespace
@@ -28,7 +25,7 @@ bool may_be_late(const caf::message& question) {
 }
 
 void register_messages(caf::actor_system_config& config) {
-  register_one<cluster::envelope>(config);
+  config.add_message_type<cluster::envelope>("frontrow::envelope");
   cluster::register_link_messages(config);
   register_all(config, payload_types{});
 }
