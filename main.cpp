@@ -363,6 +363,15 @@ void stop(process& it) {
   it.reader.stop();
 }
 
+/// CAF may wait without end for bytes to reach a frozen node. Everything of ours is over and written by now: give it a
+/// moment, then go.
+template <int code>
+void leave_in_time() {
+  constexpr unsigned patience_seconds = 5;
+  std::signal(SIGALRM, [](int) { ::_exit(code); });
+  ::alarm(patience_seconds);
+}
+
 int serve(config::options& options) {
   const auto& settings = options.values();
   raise_file_limit();
@@ -393,6 +402,10 @@ int serve(config::options& options) {
     wrong = "this node was declared dead by the others: it was frozen or cut off for longer than its lease";
   else
     it.table.leave();
+  if (wrong)
+    leave_in_time<1>();
+  else
+    leave_in_time<0>();
   return wrong ? fail(*wrong) : 0;
 }
 
