@@ -11,17 +11,17 @@ BOOST_AUTO_TEST_CASE(clocks_an_hour_off_on_two_nodes_move_no_deadline) {
     return process_terms{
         .environment = {{"LD_PRELOAD", FRONTROW_SHIFTED_CLOCK}, {"FRONTROW_TEST_CLOCK_SECONDS", seconds}}};
   };
-  const auto began = the.house.database_now();
+  // The halls were opened a moment before.
+  const auto began = the.house.database_now() - 60'000;
   const auto ahead = the.house.add_node(shifted_by("3600"));
   const auto behind = the.house.add_node(shifted_by("-3600"));
   the.balanced();
   the.people.begin();
   the.selling();
-  // The only node whose clock is right goes; one of the others leads now.
+  // The only shard node whose clock is right goes.
   BOOST_TEST(the.house.terminate("node-1").value_or(-1) == 0);
   the.balanced();
   the.selling();
-  BOOST_TEST(!the.house.leader().empty());
   // Its log bears witness that the clock is off at all.
   BOOST_TEST(the.house.error_log(ahead).substr(0, 16) > the.house.error_log(behind).substr(0, 16));
 
@@ -55,9 +55,10 @@ BOOST_AUTO_TEST_CASE(clocks_an_hour_off_on_two_nodes_move_no_deadline) {
   the.selling();
   the.house.add_node();
   the.balanced();
-  const auto rows = "select count(*) from journal where at < " + std::to_string(began - 1'000) + " or at > " +
-                    std::to_string(the.house.database_now() + 1'000);
-  BOOST_TEST(the.house.number(rows) == 0);
+  const auto strange = the.house.query(
+      "select kind, entity, version, epoch, at, type, trace_id from journal where at < " +
+      std::to_string(began) + " or at > extract(epoch from clock_timestamp()) * 1000 + 1000 limit 20");
+  BOOST_TEST(strange.empty(), "written at a time that was not, since " << began << ":\n" << strange);
   BOOST_TEST(the.lost() == 0);
   the.end();
 }
