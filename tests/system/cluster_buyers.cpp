@@ -105,9 +105,9 @@ asio::awaitable<http_answer> cluster_buyers::surely(buyer& one, http_request req
     co_await client_.pause(retry_pause);
   }
   const auto took = std::chrono::duration_cast<microseconds>(steady_clock::now() - began);
-  waited_us_.push_back(took.count());
   {
     const std::lock_guard lock(mutex_);
+    waited_us_.push_back(took.count());
     if (took > seen_.longest) {
       seen_.longest = took;
       seen_.slowest = request.verb + " " + request.target + " of option " + std::to_string(one.where.option) +

@@ -101,13 +101,13 @@ private:
   std::deque<buyer> buyers_;                               ///< references stay good
   std::map<std::int64_t, std::vector<std::int64_t>> sold_; ///< for good, by option
   std::vector<std::string> complaints_;
-  std::vector<std::int64_t> waited_us_;
   std::thread thread_;
   std::atomic<bool> is_over_{false};
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   figures seen_;                               // under the mutex while the thread runs
   std::chrono::microseconds longest_lately_{}; // as well
+  std::vector<std::int64_t> waited_us_;        // as well
 };
 
 } // namespace frontrow::test

@@ -33,7 +33,8 @@ struct cluster_case {
   /// Every shard where it belongs; how long that took.
   std::chrono::milliseconds balanced(const std::vector<std::string>& but = {}) {
     auto took = house.wait_balanced(but);
-    BOOST_TEST_REQUIRE(took.has_value(), "the shards are not even: " << json(house.shards_by_node()).dump());
+    if (!took)
+      BOOST_FAIL("the shards are not even: " << json(house.shards_by_node()).dump());
     return *took;
   }
 
@@ -51,7 +52,8 @@ struct cluster_case {
 
   /// Buyers get answers again: at least two each on average.
   void selling() {
-    BOOST_TEST_REQUIRE(people.wait_for_more(80), "nobody gets an answer: " << people.summary());
+    if (!people.wait_for_more(80))
+      BOOST_FAIL("nobody gets an answer: " << people.summary());
   }
 
   void say(const std::string& what) { std::cout << name << ": " << what << std::endl; }
