@@ -275,11 +275,11 @@ cluster::link_events link_events_of(process& it) {
           [&it](cluster::node_number from, const cluster::news& what) { it.membership->told(from, what); },
           [&it](cluster::node_number) {
             it.node.link_up();
-            it.membership->link_changed();
+            it.membership->link_up();
           },
           [&it](cluster::node_number peer) {
             it.node.link_lost(peer);
-            it.membership->link_changed();
+            it.membership->link_lost();
           }};
 }
 

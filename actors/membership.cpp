@@ -121,8 +121,14 @@ void membership::told(cluster::node_number from, const cluster::news& what) {
   wake();
 }
 
-void membership::link_changed() {
+void membership::link_up() {
   std::lock_guard lock{mutex_};
+  wake();
+}
+
+void membership::link_lost() {
+  std::lock_guard lock{mutex_};
+  in_haste_until_ = now() + limits_.renew;
   wake();
 }
 
@@ -162,7 +168,9 @@ void membership::run() {
       break;
     if (next == pace::again || look_)
       continue;
-    const auto rest = next == pace::failing ? limits_.try_again : limits_.renew;
+    const auto rest = next == pace::failing       ? limits_.try_again
+                      : now() < in_haste_until_ ? limits_.look_again
+                                                : limits_.renew;
     changed_.wait_for(lock, rest, [this] { return look_ || stopping_; });
     if (stopping_)
       break;
@@ -277,7 +285,7 @@ bool membership::lead(const cluster::cluster_view& view) {
     return false;
   std::map<cluster::node_number, cluster::probe_result> probes;
   for (const auto& each : view.members)
-    if (each.number != self_ && each.lock == cluster::alive_lock::free && !others_.is_up(each.number))
+    if (each.number != self_ && each.lock == cluster::alive_lock::free)
       probes[each.number] = cluster::probe(each.address, limits_.probe);
   const auto plan = leader_.plan(view, probes, now());
   bool changed = view.leader != self_;
@@ -435,7 +443,8 @@ void membership::spread_catalog(std::chrono::milliseconds patience) {
 
 void membership::tell_all_to_look() {
   others_.tell_all(cluster::look{});
-  link_changed();
+  std::lock_guard lock{mutex_};
+  wake();
 }
 
 } // namespace frontrow::actors

@@ -29,6 +29,8 @@ struct membership_limits {
   std::chrono::milliseconds renew{500};
   /// After a renewal that failed.
   std::chrono::milliseconds try_again{100};
+  /// For one `renew` after a link was lost: a killed node's lock may be free a moment after its connections end.
+  std::chrono::milliseconds look_again{30};
   std::chrono::milliseconds lease{3'000};
   /// Taken off the lease by its holder.
   std::chrono::milliseconds lease_margin{500};
@@ -67,7 +69,8 @@ public:
   shard_events shard_events_of();
   /// For links.
   void told(cluster::node_number from, const cluster::news& what);
-  void link_changed();
+  void link_up();
+  void link_lost();
 
   /// What the tables said last; null until they have said anything.
   std::shared_ptr<const cluster::cluster_view> view() const;
@@ -130,6 +133,7 @@ private:
   std::shared_ptr<const cluster::cluster_view> view_;
   std::size_t owned_ = 0;
   std::uint64_t looks_ = 0;
+  cluster::steady_time in_haste_until_{};
   std::map<cluster::node_number, std::int64_t> catalog_at_; // what each node shows
   lease_state lease_ = lease_state::held;
   std::thread thread_;

@@ -45,7 +45,7 @@ std::string reception::reason_to_refuse(const hello& said) const {
   if (said.number <= self_here.number)
     return "the higher number dials";
   if (!board_->knows(said.number, said.incarnation))
-    return "not a member (yet)";
+    return std::string{not_a_member_yet};
   return {};
 }
 

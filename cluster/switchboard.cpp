@@ -214,6 +214,7 @@ void switchboard::fall(const std::shared_ptr<link>& one) {
 
 void switchboard::log_refusal(std::string_view what, node_number peer, const std::string& name,
                               const std::string& reason) {
+  auto level = spdlog::level::warn;
   {
     std::lock_guard lock{mutex_};
     if (refusals_.size() >= refusals_max)
@@ -221,9 +222,12 @@ void switchboard::log_refusal(std::string_view what, node_number peer, const std
     auto& last = refusals_[peer];
     if (last.first == reason && now() - last.second < refusal_pause)
       return;
+    // A node that has just joined dials before the others have looked.
+    if (reason == not_a_member_yet && last.first != reason)
+      level = spdlog::level::info;
     last = {reason, now()};
   }
-  spdlog::warn(config::log_line{what}.with("peer", peer).with("incarnation", name).with("reason", reason).text());
+  spdlog::log(level, config::log_line{what}.with("peer", peer).with("incarnation", name).with("reason", reason).text());
 }
 
 } // namespace frontrow::cluster

@@ -22,6 +22,9 @@ namespace frontrow::cluster {
 
 class dialer;
 
+/// Why somebody new is refused until this node has looked at the tables again.
+inline constexpr std::string_view not_a_member_yet = "not a member (yet)";
+
 /// A link, from the attempt to its end.
 struct link {
   link(node_number number, std::string its_incarnation, std::size_t letters_max)
@@ -82,7 +85,8 @@ public:
   /// By the link's actor, once, as the last thing.
   void fall(const std::shared_ptr<link>& one);
 
-  /// Logs a refusal, but not the same one of the same peer again and again.
+  /// Logs a refusal, but not the same one of the same peer again and again. Of somebody new it is a warning only
+  /// when it persists.
   void log_refusal(std::string_view what, node_number peer, const std::string& name, const std::string& reason);
 
 private:
