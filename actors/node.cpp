@@ -1,8 +1,7 @@
 #include "actors/node.hpp"
 
-#include <cassert>
-#include <map>
 #include <mutex>
+#include <utility>
 
 #include <caf/all.hpp>
 
@@ -19,16 +18,6 @@ constexpr auto ask_again_after = std::chrono::milliseconds{200};
 struct wake_again {
   std::vector<cluster::shard_id> shards;
 };
-/// An answer on its way to the entity that is owed it, as the command that it comes home as.
-template <class Reply>
-bool as_answered(const caf::message& what, domain::event_number effect, caf::message& command) {
-  if (!what.match_elements<Reply>())
-    return false;
-  command = caf::make_message(domain::answered<Reply>{effect, what.get_as<Reply>(0)});
-  return true;
-}
-
-cluster::steady_time::rep ticks(cluster::steady_time at) { return at.time_since_epoch().count(); }
 } // namespace
 
 } // namespace frontrow::actors
@@ -37,36 +26,16 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::wake_again)
 
 namespace frontrow::actors {
 
-class node::effect_answer final : public pending_answer {
-public:
-  effect_answer(node& home, domain::entity_ref entity, domain::event_number effect, std::string trace)
-      : home_(home), entity_(entity), effect_(effect), trace_(std::move(trace)) {}
-
-  /// Anything but an answer ("unavailable", a refusal): what is owed is sent again.
-  void complete(const caf::message& what) override {
-    caf::message command;
-    if (as_answered<domain::debit_answer>(what, effect_, command) ||
-        as_answered<domain::refund_made>(what, effect_, command) || as_answered<domain::done>(what, effect_, command))
-      home_.come_home(entity_, std::move(command), trace_);
-  }
-
-private:
-  node& home_;
-  domain::entity_ref entity_;
-  domain::event_number effect_;
-  std::string trace_;
-};
-
 node::node(caf::actor_system& system, persistence::journal_writer& writer, persistence::journal_reader& reader,
            persistence::database_clock& clock, actor_limits limits, std::int32_t shard_count)
     : system_(system), writer_(writer), reader_(reader), clock_(clock), limits_(limits), shard_count_(shard_count),
-      gateway_(limits.requests, *this), places_(static_cast<std::size_t>(shard_count)),
-      trusted_until_(ticks(cluster::steady_time::min())) {}
+      gateway_(limits.requests, *this), map_(shard_count), handlers_(static_cast<std::size_t>(shard_count)) {}
 
 node::~node() { stop(); }
 
 void node::start(cluster::node_number self, cluster::links* others, shard_events events) {
   self_ = self;
+  map_.join(self);
   others_ = others;
   events_ = std::move(events);
   housekeeper_ = system_.spawn([this](caf::event_based_actor* actor) -> caf::behavior {
@@ -84,11 +53,10 @@ void node::stop() {
     return;
   {
     std::unique_lock lock{mutex_};
-    for (auto& each : places_) {
-      if (each.handler)
-        caf::anon_send_exit(each.handler, caf::exit_reason::user_shutdown);
-      each = {};
-    }
+    for (auto& each : handlers_)
+      if (each)
+        caf::anon_send_exit(std::exchange(each, {}), caf::exit_reason::user_shutdown);
+    map_.forget_all();
     caf::anon_send_exit(housekeeper_, caf::exit_reason::user_shutdown);
     housekeeper_ = nullptr;
   }
@@ -103,10 +71,8 @@ void node::warm(const std::vector<cluster::shard_id>& shards) {
   {
     std::unique_lock lock{mutex_};
     for (const auto shard : shards) {
-      auto& place = places_.at(static_cast<std::size_t>(shard));
-      assert(place.here == life::none);
-      place.here = life::ahead;
-      place.handler = system_.spawn<shard_actor>(std::ref(*this), shard, cluster::epoch_number{0});
+      map_.warm(shard);
+      handler_of(shard) = system_.spawn<shard_actor>(std::ref(*this), shard, cluster::epoch_number{0});
     }
   }
   load_those_awake(shards);
@@ -116,16 +82,12 @@ void node::serve(const std::vector<cluster::owned_shard>& shards) {
   std::vector<cluster::shard_id> numbers;
   {
     std::unique_lock lock{mutex_};
-    for (const auto& [shard, epoch] : shards) {
-      auto& place = places_.at(static_cast<std::size_t>(shard));
-      if (place.here == life::ahead)
-        caf::anon_send(place.handler, begin_serving{epoch});
+    for (const auto& each : shards) {
+      if (map_.serve(each) == shard_map::handler_to_serve::the_one_ahead)
+        caf::anon_send(handler_of(each.shard), begin_serving{each.epoch});
       else
-        place.handler = system_.spawn<shard_actor>(std::ref(*this), shard, epoch);
-      place.here = life::serving;
-      place.owner = self_;
-      place.epoch = epoch;
-      numbers.push_back(shard);
+        handler_of(each.shard) = system_.spawn<shard_actor>(std::ref(*this), each.shard, each.epoch);
+      numbers.push_back(each.shard);
     }
   }
   for (const auto shard : numbers)
@@ -135,66 +97,40 @@ void node::serve(const std::vector<cluster::owned_shard>& shards) {
 
 void node::stop_serving(cluster::owned_shard shard) {
   std::unique_lock lock{mutex_};
-  auto& place = places_.at(static_cast<std::size_t>(shard.shard));
-  if (place.here != life::serving || place.epoch != shard.epoch)
-    return;
-  place.here = life::stopping;
-  place.owner = 0;
-  caf::anon_send(place.handler, actors::stop_serving{});
+  if (map_.stop(shard))
+    caf::anon_send(handler_of(shard.shard), actors::stop_serving{});
 }
 
 void node::has_stopped(cluster::owned_shard shard) {
   {
     std::unique_lock lock{mutex_};
-    auto& place = places_.at(static_cast<std::size_t>(shard.shard));
-    if (place.here == life::stopping && place.epoch == shard.epoch) {
-      place.here = life::none;
-      place.handler = nullptr;
-    }
+    if (map_.stopped(shard))
+      handler_of(shard.shard) = nullptr;
   }
   events_.stopped(shard);
 }
 
 void node::drop(cluster::shard_id shard) {
   std::unique_lock lock{mutex_};
-  auto& place = places_.at(static_cast<std::size_t>(shard));
-  if (place.handler)
-    caf::anon_send(place.handler, actors::stop_serving{hand_over::how::at_once});
-  place.handler = nullptr;
-  place.here = life::none;
-  if (place.owner == self_)
-    place.owner = 0;
+  if (map_.drop(shard))
+    caf::anon_send(std::exchange(handler_of(shard), {}), actors::stop_serving{hand_over::how::at_once});
 }
 
 void node::place(cluster::shard_id shard, cluster::epoch_number epoch, cluster::node_number owner) {
-  {
-    std::unique_lock lock{mutex_};
-    auto& known = places_.at(static_cast<std::size_t>(shard));
-    const auto ours = known.here == life::serving || known.here == life::stopping;
-    if (epoch < known.epoch || (epoch == known.epoch && (ours || owner == known.owner)))
-      return;
-    if (ours)
-      return; // the table decides about our own shards, not news
-    known.owner = owner;
-    known.epoch = epoch;
-  }
-  if (owner != 0)
+  std::unique_lock lock{mutex_};
+  const auto letters_may_go = map_.learn(shard, epoch, owner);
+  lock.unlock();
+  if (letters_may_go)
     gateway_.served(shard);
 }
 
-void node::trust_until(cluster::steady_time until) { trusted_until_.store(ticks(until), std::memory_order_relaxed); }
+void node::trust_until(cluster::steady_time until) { map_.trust_until(until); }
 
-bool node::trusted() const {
-  return ticks(std::chrono::steady_clock::now()) < trusted_until_.load(std::memory_order_relaxed);
-}
+bool node::trusted() const { return map_.trusted(std::chrono::steady_clock::now()); }
 
-std::vector<node::shard_place> node::places() const {
+std::vector<shard_map::place> node::places() const {
   std::shared_lock lock{mutex_};
-  std::vector<shard_place> result;
-  result.reserve(places_.size());
-  for (const auto& each : places_)
-    result.push_back({each.owner, each.epoch});
-  return result;
+  return map_.places();
 }
 
 void node::load_those_awake(std::vector<cluster::shard_id> shards) {
@@ -209,14 +145,9 @@ void node::load_those_awake(std::vector<cluster::shard_id> shards) {
       caf::delayed_anon_send(housekeeper_, ask_again_after, wake_again{shards});
       return;
     }
-    std::map<cluster::shard_id, std::vector<domain::entity_ref>> by_shard;
-    for (const auto shard : shards)
-      by_shard[shard]; // one that has none is loaded, too
-    for (const auto& each : *found)
-      by_shard[each.shard].push_back(each.entity);
-    for (auto& [shard, entities] : by_shard)
-      if (const auto& handler = places_[static_cast<std::size_t>(shard)].handler)
-        caf::anon_send(handler, load_entities{std::move(entities)});
+    for (auto& [shard, entities] : to_wake_by_shard(shards, *found))
+      if (const auto& handler = handler_of(shard))
+        caf::anon_send(handler, load_entities{entities});
   };
   if (reader_.submit(std::move(find))) {
     std::shared_lock lock{mutex_};
@@ -232,20 +163,19 @@ void node::send(cluster::envelope letter, std::unique_ptr<pending_answer> waitin
 }
 
 cluster::sending node::carry(cluster::envelope& letter, cluster::node_number& to) {
+  using way = shard_map::way;
   std::shared_lock lock{mutex_};
-  const auto& place = places_[static_cast<std::size_t>(letter.shard)];
-  if (place.owner == 0) // alone, there is nobody who might take it
+  const auto direction = map_.way_of(letter.shard, std::chrono::steady_clock::now());
+  if (direction.way == way::unknown) // alone, there is nobody who might take it
     return others_ == nullptr ? cluster::sending::unavailable : cluster::sending::held;
-  letter.epoch = place.epoch;
-  to = place.owner;
-  if (place.owner == self_) {
-    if (!trusted() && !may_be_late(letter.payload))
-      return cluster::sending::unavailable;
-    caf::anon_send(place.handler, letter);
-    return cluster::sending::sent;
-  }
-  const auto sent = others_ != nullptr && others_->send(place.owner, letter);
-  return sent ? cluster::sending::sent : cluster::sending::held;
+  letter.epoch = direction.epoch;
+  to = direction.owner;
+  if (direction.way == way::over_there)
+    return others_ != nullptr && others_->send(to, letter) ? cluster::sending::sent : cluster::sending::held;
+  if (direction.way == way::past_lease && !may_be_late(letter.payload))
+    return cluster::sending::unavailable;
+  caf::anon_send(handler_of(letter.shard), letter);
+  return cluster::sending::sent;
 }
 
 std::size_t node::bytes_of(const cluster::envelope& letter) const {
@@ -255,16 +185,13 @@ std::size_t node::bytes_of(const cluster::envelope& letter) const {
 }
 
 void node::deliver(cluster::envelope letter) {
-  cluster::epoch_number known = 0;
-  if (letter.shard >= 0 && letter.shard < shard_count_) {
-    std::shared_lock lock{mutex_};
-    const auto& place = places_[static_cast<std::size_t>(letter.shard)];
-    known = place.epoch;
-    if (place.here == life::serving && (letter.epoch == 0 || letter.epoch == place.epoch)) {
-      caf::anon_send(place.handler, std::move(letter));
-      return;
-    }
+  std::shared_lock lock{mutex_};
+  if (map_.takes(letter.shard, letter.epoch)) {
+    caf::anon_send(handler_of(letter.shard), std::move(letter));
+    return;
   }
+  const auto known = map_.epoch_of(letter.shard);
+  lock.unlock();
   answer(letter.from, caf::make_message(cluster::moved{letter.shard, known}));
 }
 
@@ -275,7 +202,7 @@ void node::ask_effect(domain::entity_ref from, domain::event_number effect, doma
   letter.shard = shard_of(to);
   letter.trace = trace;
   letter.payload = std::move(command);
-  send(std::move(letter), std::make_unique<effect_answer>(*this, from, effect, trace));
+  send(std::move(letter), std::make_unique<effect_answer<node>>(*this, from, effect, trace));
 }
 
 /// Only to a life here: another node's life of the entity sends its own effect and gets its own answer.

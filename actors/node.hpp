@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -13,7 +12,9 @@
 #include <caf/send.hpp>
 
 #include "actors/counters.hpp"
+#include "actors/effect_answer.hpp"
 #include "actors/gateway.hpp"
+#include "actors/shard_map.hpp"
 #include "cluster/envelope.hpp"
 #include "cluster/links.hpp"
 #include "cluster/members.hpp"
@@ -38,8 +39,8 @@ struct shard_events {
   std::function<void(cluster::owned_shard)> stopped; ///< nothing of it is under way any more
 };
 
-/// The actors of one node: a shard actor for each shard that lives here, the map of where the others live, and the
-/// way to reach any entity of the cluster. What it is given outlives it. Every function for any thread, `start` and
+/// The actors of one node: a shard actor for each shard that lives here, and the way to reach any entity of the cluster.
+/// Its shard_map says what to do; this does it, behind a lock, with CAF and the journal. What it is given outlives it. Every function for any thread, `start` and
 /// `stop` apart.
 class node final : private cluster::carrier {
 public:
@@ -70,11 +71,7 @@ public:
   void trust_until(cluster::steady_time until);
   bool trusted() const;
 
-  struct shard_place {
-    cluster::node_number owner = 0; ///< 0: unknown
-    cluster::epoch_number epoch = 0;
-  };
-  std::vector<shard_place> places() const;
+  std::vector<shard_map::place> places() const;
 
   // ---- from the links
 
@@ -124,21 +121,14 @@ public:
   const gateway& requests() const { return gateway_; }
 
 private:
-  enum class life : std::uint8_t { none, ahead, serving, stopping };
-  struct place_of {
-    cluster::node_number owner = 0;
-    cluster::epoch_number epoch = 0;
-    life here = life::none;
-    caf::actor handler;
-  };
+  friend class effect_answer<node>;
 
   cluster::sending carry(cluster::envelope& letter, cluster::node_number& to) override;
   std::size_t bytes_of(const cluster::envelope& letter) const override;
+  caf::actor& handler_of(cluster::shard_id shard) { return handlers_[static_cast<std::size_t>(shard)]; }
   void send(cluster::envelope letter, std::unique_ptr<pending_answer> waiting);
   void come_home(domain::entity_ref to, caf::message command, const std::string& trace);
   void load_those_awake(std::vector<cluster::shard_id> shards);
-
-  class effect_answer;
 
   caf::actor_system& system_;
   persistence::journal_writer& writer_;
@@ -151,9 +141,9 @@ private:
   shard_events events_;
   std::shared_ptr<class counters> counters_ = std::make_shared<class counters>();
   gateway gateway_;
-  mutable std::shared_mutex mutex_; // places_ and housekeeper_
-  std::vector<place_of> places_;    // index: shard
-  std::atomic<cluster::steady_time::rep> trusted_until_;
+  mutable std::shared_mutex mutex_;  // of the rest
+  shard_map map_;                    // but the lease in it
+  std::vector<caf::actor> handlers_; // index: shard; none where nothing lives here
   caf::actor housekeeper_;
 };
 

@@ -1,6 +1,6 @@
 #include "tests/simulation/node.hpp"
 
-#include "actors/messages.hpp"
+#include "actors/effect_answer.hpp"
 
 namespace frontrow::simulation {
 
@@ -9,14 +9,6 @@ constexpr sim_time look_through_every = 50 * millisecond;
 constexpr sim_time ask_again_after = 200 * millisecond;
 constexpr std::size_t lanes = 2;
 constexpr std::size_t readers = 2;
-
-template <class Reply>
-bool as_answered(const caf::message& what, domain::event_number effect, caf::message& command) {
-  if (!what.match_elements<Reply>())
-    return false;
-  command = caf::make_message(domain::answered<Reply>{effect, what.get_as<Reply>(0)});
-  return true;
-}
 
 /// For the deliberate fault: the same command, not to be recognised.
 template <class Command>
@@ -29,28 +21,10 @@ void forget_id(caf::message& payload, wish_number fresh) {
 }
 } // namespace
 
-class node::effect_answer final : public cluster::pending_answer {
-public:
-  effect_answer(node& home, domain::entity_ref entity, domain::event_number effect, std::string trace)
-      : home_(home), entity_(entity), effect_(effect), trace_(std::move(trace)) {}
-  void complete(const caf::message& what) override {
-    caf::message command;
-    if (as_answered<domain::debit_answer>(what, effect_, command) ||
-        as_answered<domain::refund_made>(what, effect_, command) ||
-        as_answered<domain::done>(what, effect_, command))
-      home_.come_home(entity_, std::move(command), trace_);
-  }
-
-private:
-  node& home_;
-  domain::entity_ref entity_;
-  domain::event_number effect_;
-  std::string trace_;
-};
-
 node::node(world& around, cluster::node_number self)
-    : world_(around), self_(self), places_(static_cast<std::size_t>(around.settings().shards)),
-      keeper_(self, around.settings().keeper), leader_(around.settings().leader) {
+    : world_(around), self_(self), map_(around.settings().shards),
+      handlers_(static_cast<std::size_t>(around.settings().shards)), keeper_(self, around.settings().keeper), leader_(around.settings().leader) {
+  map_.join(self);
   for (std::uint16_t number = 1; number <= 2; ++number)
     routers_.push_back(std::make_unique<cluster::router>(around.settings().requests, *this, held_, number));
   for (std::size_t i = 0; i < lanes; ++i)
@@ -83,7 +57,7 @@ void node::later(sim_time wait, std::function<void()> what) {
 }
 
 bool node::trusted() const {
-  return world_.has(flaw::lease_not_checked) || world_.steady() < trusted_until_;
+  return world_.has(flaw::lease_not_checked) || map_.trusted(world_.steady());
 }
 
 // ---- requests
@@ -125,7 +99,7 @@ void node::ask_effect(domain::entity_ref from, domain::event_number effect, doma
   letter.trace = trace;
   letter.payload = std::move(command);
   complete_all(router_of(2).ask(
-      std::move(letter), std::make_unique<effect_answer>(*this, from, effect, trace), world_.steady()));
+      std::move(letter), std::make_unique<actors::effect_answer<node>>(*this, from, effect, trace), world_.steady()));
 }
 
 void node::answered(const cluster::return_address& to, const caf::message& what) {
@@ -154,13 +128,14 @@ void node::link_down(cluster::node_number peer) {
   wake_membership();
 }
 
-void node::to_shard(const std::shared_ptr<shard_host>& shard, std::function<void(shard_host&)> what) {
+void node::to_shard(std::shared_ptr<shard_host> shard, std::function<void(shard_host&)> what) {
   post(shard->from_node, [shard, what = std::move(what)] { what(*shard); });
 }
 
 cluster::sending node::carry(cluster::envelope& letter, cluster::node_number& to) {
-  const auto& place = places_[static_cast<std::size_t>(letter.shard)];
-  if (place.owner == 0)
+  using way = actors::shard_map::way;
+  const auto direction = map_.way_of(letter.shard, world_.steady());
+  if (direction.way == way::unknown)
     return cluster::sending::held;
   if (letter.epoch != 0 && world_.has(flaw::command_id_dropped)) {
     forget_id<domain::charge>(letter.payload, world_.new_wish());
@@ -168,29 +143,26 @@ cluster::sending node::carry(cluster::envelope& letter, cluster::node_number& to
     forget_id<domain::hold_best>(letter.payload, world_.new_wish());
   }
   world_.watching().sent(letter.command.low);
-  letter.epoch = place.epoch;
-  to = place.owner;
-  if (place.owner == self_) {
-    if (!trusted())
-      return cluster::sending::unavailable;
-    to_shard(place.handler, [letter](shard_host& shard) { shard.receive(letter); });
-    return cluster::sending::sent;
+  letter.epoch = direction.epoch;
+  to = direction.owner;
+  if (direction.way == way::over_there) {
+    const auto sent = world_.links().send(self_, to, [&around = world_, from = self_, to, letter]() mutable {
+      letter.from.node = from;
+      around.find(to)->deliver(std::move(letter));
+    });
+    return sent ? cluster::sending::sent : cluster::sending::held;
   }
-  const auto sent =
-      world_.links().send(self_, place.owner, [&around = world_, from = self_, to, letter]() mutable {
-        letter.from.node = from;
-        around.find(to)->deliver(std::move(letter));
-      });
-  return sent ? cluster::sending::sent : cluster::sending::held;
+  if (direction.way == way::past_lease && !world_.has(flaw::lease_not_checked))
+    return cluster::sending::unavailable;
+  to_shard(handler_of(letter.shard), [letter](shard_host& shard) { shard.receive(letter); });
+  return cluster::sending::sent;
 }
 
 void node::deliver(cluster::envelope letter) {
-  const auto& place = places_.at(static_cast<std::size_t>(letter.shard));
-  if (place.here == life::serving && (letter.epoch == 0 || letter.epoch == place.epoch)) {
-    to_shard(place.handler, [letter = std::move(letter)](shard_host& shard) { shard.receive(letter); });
-    return;
-  }
-  answer(letter.from, caf::make_message(cluster::moved{letter.shard, place.epoch}));
+  if (map_.takes(letter.shard, letter.epoch))
+    to_shard(handler_of(letter.shard), [letter = std::move(letter)](shard_host& shard) { shard.receive(letter); });
+  else
+    answer(letter.from, caf::make_message(cluster::moved{letter.shard, map_.epoch_of(letter.shard)}));
 }
 
 void node::come_home(domain::entity_ref to, caf::message command, const std::string& trace) {
@@ -213,26 +185,20 @@ void node::answer(const cluster::return_address& to, const caf::message& what) {
 
 void node::warm(const std::vector<cluster::shard_id>& shards) {
   for (const auto shard : shards) {
-    auto& place = places_.at(static_cast<std::size_t>(shard));
-    assert(place.here == life::none);
-    place.here = life::ahead;
-    place.handler = std::make_shared<shard_host>(*this, shard, 0);
+    map_.warm(shard);
+    handler_of(shard) = std::make_shared<shard_host>(*this, shard, 0);
   }
   load_those_awake(shards);
 }
 
 void node::serve(const std::vector<cluster::owned_shard>& shards) {
   std::vector<cluster::shard_id> numbers;
-  for (const auto& [shard, epoch] : shards) {
-    auto& place = places_.at(static_cast<std::size_t>(shard));
-    if (place.here == life::ahead)
-      to_shard(place.handler, [e = epoch](shard_host& host) { host.begin(e); });
+  for (const auto& each : shards) {
+    if (map_.serve(each) == actors::shard_map::handler_to_serve::the_one_ahead)
+      to_shard(handler_of(each.shard), [epoch = each.epoch](shard_host& host) { host.begin(epoch); });
     else
-      place.handler = std::make_shared<shard_host>(*this, shard, epoch);
-    place.here = life::serving;
-    place.owner = self_;
-    place.epoch = epoch;
-    numbers.push_back(shard);
+      handler_of(each.shard) = std::make_shared<shard_host>(*this, each.shard, each.epoch);
+    numbers.push_back(each.shard);
   }
   for (const auto shard : numbers)
     served(shard);
@@ -240,42 +206,25 @@ void node::serve(const std::vector<cluster::owned_shard>& shards) {
 }
 
 void node::stop_serving(cluster::owned_shard shard) {
-  auto& place = places_.at(static_cast<std::size_t>(shard.shard));
-  if (place.here != life::serving || place.epoch != shard.epoch)
-    return;
-  place.here = life::stopping;
-  place.owner = 0;
-  to_shard(place.handler, [](shard_host& host) { host.stop(actors::hand_over::how::when_durable); });
+  if (map_.stop(shard))
+    to_shard(handler_of(shard.shard), [](shard_host& host) { host.stop(actors::hand_over::how::when_durable); });
 }
 
 void node::has_stopped(cluster::owned_shard shard) {
-  auto& place = places_.at(static_cast<std::size_t>(shard.shard));
-  if (place.here == life::stopping && place.epoch == shard.epoch) {
-    place.here = life::none;
-    place.handler = nullptr;
-  }
+  if (map_.stopped(shard))
+    handler_of(shard.shard) = nullptr;
   stopped_.push_back(shard);
   wake_membership();
 }
 
 void node::drop(cluster::shard_id shard) {
-  auto& place = places_.at(static_cast<std::size_t>(shard));
-  if (place.handler)
-    to_shard(place.handler, [](shard_host& host) { host.stop(actors::hand_over::how::at_once); });
-  place.handler = nullptr;
-  place.here = life::none;
-  if (place.owner == self_)
-    place.owner = 0;
+  if (map_.drop(shard))
+    to_shard(std::exchange(handler_of(shard), {}),
+             [](shard_host& host) { host.stop(actors::hand_over::how::at_once); });
 }
 
 void node::place(cluster::shard_id shard, cluster::epoch_number epoch, cluster::node_number owner) {
-  auto& known = places_.at(static_cast<std::size_t>(shard));
-  const auto ours = known.here == life::serving || known.here == life::stopping;
-  if (epoch < known.epoch || (epoch == known.epoch && (ours || owner == known.owner)) || ours)
-    return;
-  known.owner = owner;
-  known.epoch = epoch;
-  if (owner != 0)
+  if (map_.learn(shard, epoch, owner))
     served(shard);
 }
 
@@ -289,13 +238,8 @@ void node::load_those_awake(std::vector<cluster::shard_id> shards) {
       [this, found, shards](bool came) {
         if (!came)
           return later(ask_again_after, [this, shards] { load_those_awake(shards); });
-        std::map<cluster::shard_id, std::vector<domain::entity_ref>> by_shard;
-        for (const auto shard : shards)
-          by_shard[shard];
-        for (const auto& each : *found)
-          by_shard[each.shard].push_back(each.entity);
-        for (auto& [shard, entities] : by_shard)
-          if (const auto& handler = places_[static_cast<std::size_t>(shard)].handler)
+        for (auto& [shard, entities] : actors::to_wake_by_shard(shards, *found))
+          if (const auto& handler = handler_of(shard))
             to_shard(handler, [entities](shard_host& host) { host.load(entities); });
       });
 }
@@ -307,15 +251,16 @@ void node::is_ahead(cluster::shard_id shard) {
 
 std::map<domain::entity_ref, living_state> node::states() const {
   std::map<domain::entity_ref, living_state> result;
-  for (const auto& each : places_)
-    if (each.here == life::serving)
-      result.merge(each.handler->states());
+  for (cluster::shard_id shard = 0; shard < world_.settings().shards; ++shard)
+    if (map_.life_of(shard) == actors::shard_map::life::serving)
+      result.merge(handlers_[static_cast<std::size_t>(shard)]->states());
   return result;
 }
 
 const entity_life* node::serving(cluster::shard_id shard, domain::entity_ref entity) const {
-  const auto& place = places_.at(static_cast<std::size_t>(shard));
-  return place.here == life::serving ? place.handler->find(entity) : nullptr;
+  return map_.life_of(shard) == actors::shard_map::life::serving
+             ? handlers_[static_cast<std::size_t>(shard)]->find(entity)
+             : nullptr;
 }
 
 } // namespace frontrow::simulation

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/effect_answer.hpp"
+#include "actors/shard_map.hpp"
 #include "cluster/keeper.hpp"
 #include "cluster/leader.hpp"
 #include "cluster/router.hpp"
@@ -70,13 +72,7 @@ public:
   const entity_life* serving(cluster::shard_id shard, domain::entity_ref entity) const;
 
 private:
-  enum class life : std::uint8_t { none, ahead, serving, stopping };
-  struct place_of {
-    cluster::node_number owner = 0;
-    cluster::epoch_number epoch = 0;
-    life here = life::none;
-    std::shared_ptr<shard_host> handler;
-  };
+  friend class actors::effect_answer<node>;
   struct lane {
     connection to;
     std::deque<submission> queue;
@@ -94,7 +90,10 @@ private:
   cluster::router& router_of(std::uint16_t number) { return *routers_.at(number - 1u); }
   void plan_tick();
   void come_home(domain::entity_ref to, caf::message command, const std::string& trace);
-  void to_shard(const std::shared_ptr<shard_host>& shard, std::function<void(shard_host&)> what);
+  std::shared_ptr<shard_host>& handler_of(cluster::shard_id shard) {
+    return handlers_[static_cast<std::size_t>(shard)];
+  }
+  void to_shard(std::shared_ptr<shard_host> shard, std::function<void(shard_host&)> what);
   void served(cluster::shard_id shard);
   void load_those_awake(std::vector<cluster::shard_id> shards);
   void warm(const std::vector<cluster::shard_id>& shards);
@@ -102,7 +101,6 @@ private:
   void stop_serving(cluster::owned_shard shard);
   void drop(cluster::shard_id shard);
   void place(cluster::shard_id shard, cluster::epoch_number epoch, cluster::node_number owner);
-  class effect_answer;
 
   // ---- statements (node_database.cpp)
   /// `run` is carried out at the database, or not; `done` hears here whether its answer came.
@@ -131,11 +129,11 @@ private:
   world& world_;
   const cluster::node_number self_;
   domain::milliseconds clock_error_{};
-  std::vector<place_of> places_;
+  actors::shard_map map_;
+  std::vector<std::shared_ptr<shard_host>> handlers_; // index: shard; none where nothing lives here
   cluster::held_back held_;
   std::vector<std::unique_ptr<cluster::router>> routers_; // for clients, for effects
   bool ticking_ = false;
-  cluster::steady_time trusted_until_{};
 
   std::vector<std::unique_ptr<lane>> lanes_;
   connection table_;

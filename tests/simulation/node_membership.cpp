@@ -73,7 +73,7 @@ task<node::pace> node::step() {
     co_return pace::failing;
   }
   if (!*told) {
-    trusted_until_ = {};
+    map_.trust_until(cluster::steady_time::min());
     co_return pace::over;
   }
   take_in(**told, asked_at);
@@ -96,7 +96,7 @@ void node::take_in(const cluster::cluster_view& seen, cluster::steady_time asked
   const auto& limits = world_.settings();
   if (std::exchange(was_away_, false) || world_.steady() - asked_at >= limits.lease)
     leader_.database_was_away(world_.steady());
-  trusted_until_ = asked_at + limits.lease - limits.lease_margin;
+  map_.trust_until(asked_at + limits.lease - limits.lease_margin);
   if (world_.strikes(fault::clock_error, 4))
     clock_error_ = domain::milliseconds{
         world_.chance().between(-limits.clock_error_max.count(), limits.clock_error_max.count())};
