@@ -16,6 +16,9 @@ namespace {
 // peer cannot read without a word. Not less, because a large parcel may take long to hand over.
 constexpr int parcel_timeouts = 5;
 
+// Received parcels that wait to be acknowledged by one that goes back; a peer may always send two.
+constexpr std::uint64_t unacknowledged_max = 1;
+
 steady_time monotonic_now() { return std::chrono::steady_clock::now(); }
 
 } // namespace
@@ -148,6 +151,13 @@ void link_actor::take(parcel& all) {
   }
   for (const auto& each : all.told)
     events.told(link_->peer, each);
+  acknowledged(all.through);
+  if (stage_ == stage::up && received_ - acknowledged_ > unacknowledged_max)
+    acknowledge();
+}
+
+void link_actor::acknowledge() {
+  acknowledged_ = received_;
   send(peer_, taken{received_});
 }
 
@@ -168,6 +178,7 @@ void link_actor::flush() {
     if (!link_->out.take(board_->limits.parcel_max, next))
       return;
     next.sequence = ++sent_;
+    next.through = acknowledged_ = received_;
     under_way_.push_back(at);
     send(peer_, std::move(next));
   }
@@ -185,7 +196,10 @@ void link_actor::look_at_clock() {
       return end("silent for too long");
     if (!under_way_.empty() && at - under_way_.front() > parcel_timeouts * board_->limits.timeout)
       return end("a parcel was not acknowledged");
-    send(peer_, beat{});
+    if (received_ > acknowledged_)
+      acknowledge();
+    else
+      send(peer_, beat{});
   }
   delayed_send(this, board_->limits.beat, tick{});
 }

@@ -42,6 +42,7 @@ private:
   void rise(const caf::strong_actor_ptr& peer);
   void take(parcel& all);
   void acknowledged(std::uint64_t through);
+  void acknowledge();
   void flush();
   void look_at_clock();
   void end(const std::string& why);
@@ -60,6 +61,7 @@ private:
   std::deque<steady_time> under_way_; // when each unacknowledged parcel was sent
   std::uint64_t sent_ = 0;
   std::uint64_t received_ = 0;
+  std::uint64_t acknowledged_ = 0; // of those received
 };
 
 } // namespace frontrow::cluster

@@ -13,6 +13,8 @@
 ///                                          <-    refusal (from the reception), or welcome (from a new link actor)
 ///   parcel, taken, beat                   <->    parcel, taken, beat
 ///
+/// A parcel acknowledges what came before it; `taken` is said for every second parcel that nothing went back for, and
+/// with the next sign of life.
 /// hello and refusal are what nodes of two versions say to each other: they never change.
 namespace frontrow::cluster {
 
@@ -42,6 +44,7 @@ struct reply {
 /// Numbered from 1 in each direction, without a gap: CAF drops a message that it cannot read in silence.
 struct parcel {
   std::uint64_t sequence = 0;
+  std::uint64_t through = 0; ///< as in `taken`
   std::vector<envelope> letters;
   std::vector<reply> replies;
   std::vector<news> told;

@@ -42,8 +42,9 @@ struct link_limits {
   std::size_t queue_max = 50'000;
   /// Letters and answers in one parcel.
   std::size_t parcel_max = 500;
-  /// Parcels to one peer that it has not acknowledged: what a frozen peer can cost in memory.
-  std::size_t window = 8;
+  /// Parcels to one peer that it has not acknowledged, at least 2: what a frozen peer can cost in memory. Few of them
+  /// make large ones: what comes meanwhile waits for the next.
+  std::size_t window = 2;
   /// Between two signs of life.
   std::chrono::milliseconds beat{250};
   /// A peer silent for this long is dropped.

@@ -131,7 +131,7 @@ auto inspect(Inspector& inspector, reply& one) {
 
 template <class Inspector>
 auto inspect(Inspector& inspector, parcel& all) {
-  return inspector(all.sequence, all.letters, all.replies, all.told);
+  return inspector(all.sequence, all.through, all.letters, all.replies, all.told);
 }
 
 template <class Inspector>

@@ -222,7 +222,7 @@ void options::add_links() {
       .number(cluster.port, "port", 0, port_most, "port, 0 for any free one", "for links of other nodes")
       .text(cluster.advertise, "advertise", "host or host:port that others dial; none: address and port as bound")
       .number(cluster.link_queue_max, "link-queue-max", 1, any_number, "letters", "waiting for one peer at most")
-      .number(cluster.link_window, "link-window", 1, 1'024, "parcels", "unacknowledged on a link at most")
+      .number(cluster.link_window, "link-window", 2, 1'024, "parcels", "unacknowledged on a link at most")
       .number(cluster.link_beat_ms, "link-beat-ms", 1, day_ms, "milliseconds", "between signs of life")
       .number(cluster.link_timeout_ms, "link-timeout-ms", 2, day_ms, "milliseconds",
               "of silence until a peer is dropped")

@@ -188,8 +188,9 @@ struct cluster_settings {
   /// Letters that wait for one peer: half a second of the most that a link carries. Past it the peer is too slow,
   /// and those who ask are told so.
   std::int64_t link_queue_max = 50'000;
-  /// Parcels on a link that are not acknowledged yet: enough to keep it full while one is on the way.
-  std::int64_t link_window = 8;
+  /// Parcels on a link that are not acknowledged yet: one is read while the next is on the way. More make each smaller,
+  /// and a request dearer: bench/README.md has figures.
+  std::int64_t link_window = 2;
   /// Between two signs of life on a silent link.
   std::int64_t link_beat_ms = 250;
   /// Silence after which a peer is dropped: eight beats.

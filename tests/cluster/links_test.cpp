@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(whoever_does_not_belong_is_refused_and_never_up) {
     std::string heard;
   } const table[] = {
       {{.protocol = 1, .number = 5, .incarnation = "five", .to = 2, .to_incarnation = "here"},
-       "refused protocol 1, here it is 2"},
+       "refused protocol 1, here it is 3"},
       {{.cluster = "other", .number = 5, .incarnation = "five", .to = 2, .to_incarnation = "here"},
        "refused cluster \"other\", this is \"test\""},
       {{.number = 5, .incarnation = "another life", .to = 2, .to_incarnation = "here"}, "refused not a member (yet)"},
@@ -249,6 +249,19 @@ BOOST_AUTO_TEST_CASE(a_letter_that_the_peer_cannot_read_costs_the_link_and_no_mo
   BOOST_TEST(node.await_down(1));
   BOOST_TEST(node.await_up(1, 2));
   BOOST_TEST(send_patiently(node.all, 1, 3));
+}
+
+BOOST_AUTO_TEST_CASE(more_parcels_than_the_window_arrive_although_nothing_goes_back) {
+  peer_process peer{peer_process::settings{.number = 1, .incarnation = "a"}};
+  local_node node{{.number = 2, .limits = {.parcel_max = 1, .window = 2, .beat = 1h, .timeout = 3h}}};
+  peer.members({node.as_member()});
+  node.all.members({peer.as_member()});
+  BOOST_REQUIRE(node.await_up(1));
+  for (shard_id shard = 0; shard < 10; ++shard)
+    node.all.tell(1, prepared{shard});
+  for (shard_id shard = 0; shard < 10; ++shard)
+    BOOST_TEST_REQUIRE(peer.says("told 2 prepared " + std::to_string(shard)));
+  BOOST_TEST(node.downs(1) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_member_that_is_gone_loses_its_link) {

@@ -1,12 +1,11 @@
-#include <algorithm>
+#include "cluster/wire.hpp"
+#include "links_peer.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <caf/all.hpp>
 #include <caf/binary_deserializer.hpp>
 #include <caf/binary_serializer.hpp>
-
-#include "cluster/wire.hpp"
-#include "links_peer.hpp"
 
 using namespace frontrow;
 using namespace frontrow::cluster;
@@ -69,10 +68,13 @@ BOOST_FIXTURE_TEST_CASE(every_message_of_a_link_survives_the_journey, fixture) {
   BOOST_TEST(answer.epoch == 6);
 
   const parcel all{1,
+                   9,
                    {some_letter(), envelope{}},
                    {{{1, 2, 3}, caf::make_message(4)}},
                    {shard_at{1, 2}, prepared{3}, look{}}};
   const auto arrived = travelled(all);
+  BOOST_TEST(arrived.sequence == 1u);
+  BOOST_TEST(arrived.through == 9u);
   BOOST_REQUIRE(arrived.letters.size() == 2u);
   const auto& letter = arrived.letters[0];
   BOOST_TEST(letter.protocol == 2);
@@ -105,7 +107,8 @@ BOOST_FIXTURE_TEST_CASE(a_letter_cut_short_cannot_be_read, fixture) {
   const auto whole = written(some_letter());
   for (std::size_t length = 0; length < whole.size(); ++length) {
     envelope read_back;
-    BOOST_TEST(!read(bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)), read_back), length);
+    BOOST_TEST(!read(bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)), read_back),
+               length);
   }
 }
 
@@ -119,7 +122,7 @@ BOOST_FIXTURE_TEST_CASE(a_payload_that_is_not_known_cannot_be_read, fixture) {
   found[3] = 'x';
   envelope read_back;
   BOOST_TEST(!read(buffer, read_back));
-  const parcel all{1, {letter}, {}, {}};
+  const parcel all{1, 0, {letter}, {}, {}};
   buffer = written(all);
   found = std::search(buffer.begin(), buffer.end(), name.begin(), name.end());
   BOOST_REQUIRE((found != buffer.end()));
