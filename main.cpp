@@ -100,12 +100,12 @@ persistence::cluster_table_config table_config(const config::settings& settings)
 
 actors::membership_limits membership_limits_of(const config::cluster_settings& settings) {
   actors::membership_limits limits;
-  limits.renew = ms(settings.renew_ms);
-  limits.try_again = ms(settings.renew_ms) / 5;
-  limits.lease = ms(settings.lease_ms);
-  limits.lease_margin = ms(settings.lease_margin_ms);
-  limits.keeper = {ms(settings.warm_patience_ms), ms(settings.stop_patience_ms)};
-  limits.leader = {ms(settings.lease_ms), static_cast<std::size_t>(settings.moves_max)};
+  limits.steps.renew = ms(settings.renew_ms);
+  limits.steps.try_again = ms(settings.renew_ms) / 5;
+  limits.steps.lease = ms(settings.lease_ms);
+  limits.steps.lease_margin = ms(settings.lease_margin_ms);
+  limits.steps.keeper = {ms(settings.warm_patience_ms), ms(settings.stop_patience_ms)};
+  limits.steps.leader = {ms(settings.lease_ms), static_cast<std::size_t>(settings.moves_max)};
   return limits;
 }
 

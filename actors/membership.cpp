@@ -50,18 +50,15 @@ std::shared_ptr<const cluster::cluster_view> view_of(const persistence::table_vi
   return view;
 }
 
-std::vector<cluster::owned_shard> as_owned(const std::vector<persistence::owned_shard>& rows) {
-  std::vector<cluster::owned_shard> shards;
-  for (const auto& each : rows)
-    shards.push_back({each.shard, each.epoch});
-  return shards;
-}
-
 std::vector<persistence::owned_shard> as_rows(const std::vector<cluster::owned_shard>& shards) {
   std::vector<persistence::owned_shard> rows;
   for (const auto& each : shards)
     rows.push_back({each.shard, each.epoch});
   return rows;
+}
+
+cluster::no_answer as_answer(const persistence::ownership_error& error) {
+  return error.reason == persistence::ownership_failure::lost ? cluster::no_answer::lost : cluster::no_answer::away;
 }
 
 cluster::steady_time now() { return std::chrono::steady_clock::now(); }
@@ -71,7 +68,7 @@ cluster::steady_time now() { return std::chrono::steady_clock::now(); }
 membership::membership(persistence::cluster_table& table, node& shards, cluster::links& others,
                        membership_limits limits, membership_events events)
     : table_(table), shards_(shards), others_(others), limits_(limits), events_(std::move(events)),
-      self_(table.number()), keeper_(self_, limits.keeper), leader_(limits.leader) {}
+      self_(table.number()), steps_(self_, limits.steps) {}
 
 membership::~membership() { stop(); }
 
@@ -128,7 +125,7 @@ void membership::link_up() {
 
 void membership::link_lost() {
   std::lock_guard lock{mutex_};
-  in_haste_until_ = now() + limits_.renew;
+  link_lost_ = true;
   wake();
 }
 
@@ -144,15 +141,18 @@ void membership::take_news() {
   auto stopped = std::exchange(stopped_, {});
   auto news = std::exchange(news_, {});
   auto jobs = std::exchange(jobs_, {});
+  const auto link_lost = std::exchange(link_lost_, false);
   look_ = false;
   lock.unlock();
+  if (link_lost)
+    steps_.link_lost(now());
   for (const auto shard : ahead)
-    keeper_.warmed(shard);
+    steps_.warmed(shard);
   for (const auto& shard : stopped)
-    keeper_.stopped(shard);
+    steps_.stopped(shard);
   for (const auto& each : news)
     if (const auto* ready = std::get_if<cluster::prepared>(&each.what))
-      keeper_.prepared(each.from, ready->shard);
+      steps_.prepared(each.from, ready->shard);
   for (const auto& each : jobs)
     each();
 }
@@ -161,17 +161,13 @@ void membership::take_news() {
 
 void membership::run() {
   for (;;) {
-    const auto next = step();
+    take_news();
+    look();
     std::unique_lock lock{mutex_};
     changed_.notify_all();
-    if (stopping_ || next == pace::over)
+    if (stopping_ || lease_ == lease_state::lost)
       break;
-    if (next == pace::again || look_)
-      continue;
-    const auto rest = next == pace::failing       ? limits_.try_again
-                      : now() < in_haste_until_ ? limits_.look_again
-                                                : limits_.renew;
-    changed_.wait_for(lock, rest, [this] { return look_ || stopping_; });
+    changed_.wait_for(lock, rest_, [this] { return look_ || stopping_; });
     if (stopping_)
       break;
   }
@@ -183,141 +179,134 @@ void membership::run() {
   changed_.notify_all();
 }
 
-membership::pace membership::step() {
-  take_news();
-  const auto asked_at = now();
-  const auto told = table_.renew();
-  if (!told) {
-    failed(told.error());
-    return told.error().reason == persistence::ownership_failure::lost ? pace::over : pace::failing;
+void membership::look() {
+  auto step = steps_.look(now());
+  for (;;) {
+    carry_out(step.actions);
+    if (!step.request)
+      break;
+    const auto answer = std::visit([this](const auto& what) { return ask(what); }, *step.request);
+    step = steps_.answered(answer, now());
   }
-  take_in(*told, asked_at);
-  const auto seen = view();
-  bool changed = carry_out(keeper_.look(*seen, now()));
-  if (seen->leader == self_ || seen->find(seen->leader) == nullptr || seen->find(seen->leader)->lease_left.count() < 0 ||
-      seen->find(seen->leader)->lock == cluster::alive_lock::free)
-    changed = lead(*seen) || changed;
-  {
-    std::lock_guard lock{mutex_};
-    owned_ = keeper_.owned().size();
-  }
-  if (!changed)
-    return pace::rest;
-  others_.tell_all(cluster::look{});
-  return pace::again;
+  rest_ = step.rest;
+  std::lock_guard lock{mutex_};
+  may_leave_ = steps_.may_leave();
 }
 
-void membership::failed(const persistence::ownership_error& why) {
-  was_away_ = true;
-  if (why.reason == persistence::ownership_failure::lost) {
-    shards_.trust_until(cluster::steady_time::min());
-    set_lease(lease_state::lost, why.detail);
-  } else {
-    set_lease(lease_state::away, why.detail);
+void membership::carry_out(const cluster::member_actions& actions) {
+  if (actions.trust_until)
+    shards_.trust_until(*actions.trust_until);
+  report_lease();
+  if (actions.seen)
+    take_in(actions.seen);
+  for (const auto& each : actions.taken) {
+    spdlog::warn("shard {} belongs to another node since epoch {}", each.shard, each.epoch);
+    shards_.drop(each.shard);
   }
+  for (const auto shard : actions.drop)
+    shards_.drop(shard);
+  for (const auto& each : actions.places)
+    shards_.place(each.shard, each.epoch, each.owner);
+  for (const auto& each : actions.stop)
+    shards_.stop_serving(each);
+  shards_.warm(actions.warm);
+  for (const auto& [owner, shard] : actions.prepared)
+    others_.tell(owner, cluster::prepared{shard});
+  shards_.serve(actions.serve);
+  for (const auto& each : actions.serve)
+    others_.tell_all(cluster::shard_at{each.shard, each.epoch});
+  if (actions.tell_all == cluster::member_actions::news::look)
+    others_.tell_all(cluster::look{});
 }
 
-void membership::take_in(const persistence::table_view& told, cluster::steady_time asked_at) {
-  // A thread that slept through its lease (frozen, or no processor) has seen nothing die meanwhile.
-  if (std::exchange(was_away_, false) || now() - asked_at >= limits_.lease)
-    leader_.database_was_away(now());
-  shards_.trust_until(asked_at + limits_.lease - limits_.lease_margin);
-  set_lease(lease_state::held, {});
-  auto seen = view_of(told);
+void membership::take_in(const std::shared_ptr<const cluster::cluster_view>& seen) {
   others_.members(seen->members);
-  for (std::size_t shard = 0; shard < seen->shards.size(); ++shard) {
-    const auto& entry = seen->shards[shard];
-    if (entry.owner != self_ && seen->find(entry.owner) != nullptr)
-      shards_.place(static_cast<cluster::shard_id>(shard), entry.epoch, entry.owner);
-  }
-  const auto catalog_changed = catalog_version_ != seen->catalog_version;
-  catalog_version_ = seen->catalog_version;
   {
     std::lock_guard lock{mutex_};
-    view_ = std::move(seen);
+    view_ = seen;
     ++looks_;
   }
-  if (catalog_changed)
-    events_.catalog(*catalog_version_);
+  if (std::exchange(catalog_version_, seen->catalog_version) != seen->catalog_version)
+    events_.catalog(seen->catalog_version);
 }
 
-/// Whether the tables were changed.
-bool membership::carry_out(const cluster::keeper_orders& orders) {
-  bool changed = false;
-  for (const auto shard : orders.cool)
-    shards_.drop(shard);
-  for (const auto& shard : orders.drop) {
-    spdlog::warn("shard {} belongs to another node since epoch {}", shard.shard, shard.epoch);
-    shards_.drop(shard.shard);
-  }
-  for (const auto& shard : orders.stop)
-    shards_.stop_serving(shard);
-  if (!orders.release.empty()) {
-    for (const auto& shard : orders.release)
-      shards_.drop(shard.shard);
-    if (table_.release(as_rows(orders.release))) {
-      keeper_.released(orders.release);
-      changed = true;
-    }
-  }
-  if (!orders.claim.empty()) {
-    if (const auto got = table_.claim({orders.claim.begin(), orders.claim.end()})) {
-      const auto ours = as_owned(*got);
-      keeper_.claimed(ours);
-      shards_.serve(ours);
-      for (const auto& each : ours)
-        others_.tell_all(cluster::shard_at{each.shard, each.epoch});
-      changed = changed || !ours.empty();
-    } else {
-      spdlog::warn("shards could not be claimed: {}", got.error().detail);
-    }
-  }
-  shards_.warm(orders.warm);
-  for (const auto& [owner, shard] : orders.prepared)
-    others_.tell(owner, cluster::prepared{shard});
-  return changed;
-}
-
-/// Whether the tables were changed.
-bool membership::lead(const cluster::cluster_view& view) {
-  const auto leads = table_.lead();
-  if (!leads || *leads != persistence::leadership::leads)
-    return false;
-  std::map<cluster::node_number, cluster::probe_result> probes;
-  for (const auto& each : view.members)
-    if (each.number != self_ && each.lock == cluster::alive_lock::free)
-      probes[each.number] = cluster::probe(each.address, limits_.probe);
-  const auto plan = leader_.plan(view, probes, now());
-  bool changed = view.leader != self_;
-  for (const auto number : plan.dead) {
-    const auto* who = view.find(number);
-    const auto evidence = who->lease_left.count() < 0 ? persistence::death_evidence::lapsed
-                                                      : persistence::death_evidence::lock_lost;
-    const auto verdict = table_.declare_dead(number, evidence);
-    if (!verdict)
-      return changed;
-    spdlog::warn("{} (number {}) {}", who->name, number,
-                 *verdict == persistence::death_verdict::dead
-                     ? (evidence == persistence::death_evidence::lapsed ? "is declared dead: its lease lapsed"
-                                                                        : "is declared dead: it is gone")
-                     : "came back");
-    changed = true;
-    if (*verdict == persistence::death_verdict::came_back)
-      return changed; // the plan counted on its death
-  }
-  if (!plan.wanted.empty())
-    changed = static_cast<bool>(table_.want({plan.wanted.begin(), plan.wanted.end()})) || changed;
-  return changed;
-}
-
-void membership::set_lease(lease_state state, const std::string& why) {
+void membership::report_lease() {
+  const auto state = steps_.lease();
   {
     std::lock_guard lock{mutex_};
     if (lease_ == state)
       return;
     lease_ = state;
   }
-  events_.lease(state, why);
+  events_.lease(state, state == lease_state::held ? std::string{} : why_away_);
+}
+
+// ---- what the steps ask
+
+cluster::member_answer membership::ask(const cluster::renew_lease&) {
+  const auto told = table_.renew();
+  if (told)
+    return view_of(*told);
+  why_away_ = told.error().detail;
+  return as_answer(told.error());
+}
+
+cluster::member_answer membership::ask(const cluster::release_shards& what) {
+  const auto released = table_.release(as_rows(what.shards));
+  if (!released)
+    return as_answer(released.error());
+  return cluster::request_done{};
+}
+
+cluster::member_answer membership::ask(const cluster::claim_shards& what) {
+  const auto got = table_.claim(what.shards);
+  if (!got) {
+    spdlog::warn("shards could not be claimed: {}", got.error().detail);
+    return as_answer(got.error());
+  }
+  std::vector<cluster::owned_shard> ours;
+  for (const auto& each : *got)
+    ours.push_back({each.shard, each.epoch});
+  return ours;
+}
+
+cluster::member_answer membership::ask(const cluster::take_lead&) {
+  const auto got = table_.lead();
+  if (!got)
+    return as_answer(got.error());
+  return *got == persistence::leadership::leads ? cluster::leadership::leads : cluster::leadership::follows;
+}
+
+cluster::member_answer membership::ask(const cluster::probe_nodes& what) {
+  const auto seen = view();
+  cluster::probe_results results;
+  for (const auto number : what.nodes)
+    if (const auto* who = seen->find(number))
+      results[number] = cluster::probe(who->address, limits_.probe);
+  return results;
+}
+
+cluster::member_answer membership::ask(const cluster::declare_dead& what) {
+  const auto lapsed = what.seen == cluster::death_evidence::lapsed;
+  const auto verdict = table_.declare_dead(what.node, lapsed ? persistence::death_evidence::lapsed
+                                                             : persistence::death_evidence::lock_lost);
+  if (!verdict)
+    return as_answer(verdict.error());
+  const auto dead = *verdict == persistence::death_verdict::dead;
+  const auto seen = view();
+  const auto* who = seen->find(what.node);
+  spdlog::warn("{} (number {}) {}", who == nullptr ? "a node" : who->name, what.node,
+               !dead    ? "came back"
+               : lapsed ? "is declared dead: its lease lapsed"
+                        : "is declared dead: it is gone");
+  return dead ? cluster::death_verdict::dead : cluster::death_verdict::came_back;
+}
+
+cluster::member_answer membership::ask(const cluster::want_shards& what) {
+  const auto written = table_.want(what.wishes);
+  if (!written)
+    return as_answer(written.error());
+  return cluster::request_done{};
 }
 
 // ---- questions and wishes of other threads
@@ -341,13 +330,6 @@ bool membership::wait_until_placed(std::chrono::milliseconds patience) {
   }) && !stopping_;
 }
 
-bool membership::somebody_else_hosts(const cluster::cluster_view& view, cluster::node_number but) const {
-  return std::any_of(view.members.begin(), view.members.end(), [&](const auto& each) {
-    return each.number != but && each.hosting == cluster::shard_hosting::hosts &&
-           each.wish == cluster::node_wish::stay && each.lease_left.count() >= 0;
-  });
-}
-
 membership::drain_answer membership::drain(cluster::node_number node) {
   const auto seen = view();
   if (!seen)
@@ -355,7 +337,7 @@ membership::drain_answer membership::drain(cluster::node_number node) {
   const auto* who = seen->find(node);
   if (who == nullptr)
     return drain_answer::no_such_node;
-  if (who->hosting == cluster::shard_hosting::hosts && !somebody_else_hosts(*seen, node))
+  if (who->hosting == cluster::shard_hosting::hosts && !cluster::somebody_else_hosts(*seen, node))
     return drain_answer::no_other_node;
   auto promise = std::make_shared<std::promise<drain_answer>>();
   auto coming = promise->get_future();
@@ -386,9 +368,8 @@ void membership::leave_gracefully(std::chrono::milliseconds patience) {
     return;
   spdlog::info("draining");
   std::unique_lock lock{mutex_};
-  while (now() < until && !stopping_ && lease_ == lease_state::held && owned_ > 0 && view_ &&
-         somebody_else_hosts(*view_, self_))
-    changed_.wait_for(lock, limits_.renew);
+  while (now() < until && !stopping_ && lease_ == lease_state::held && !may_leave_)
+    changed_.wait_for(lock, limits_.steps.renew);
 }
 
 std::size_t membership::rebalance() {
@@ -426,7 +407,7 @@ void membership::spread_catalog(std::chrono::milliseconds patience) {
   while (looks_ < begun_after_now && !stopping_ && now() < until) {
     look_ = true;
     changed_.notify_all();
-    changed_.wait_until(lock, std::min(until, now() + limits_.try_again));
+    changed_.wait_until(lock, std::min(until, now() + limits_.steps.try_again));
   }
   if (!view_)
     return;

@@ -13,31 +13,19 @@
 #include <vector>
 
 #include "actors/node.hpp"
-#include "cluster/keeper.hpp"
-#include "cluster/leader.hpp"
 #include "cluster/links.hpp"
+#include "cluster/member_steps.hpp"
 #include "cluster/members.hpp"
 #include "persistence/cluster_table.hpp"
 
 namespace frontrow::actors {
 
-/// Of this node's lease. `lost` is final: another node may own what was ours.
-enum class lease_state : std::uint8_t { held, away, lost };
+using cluster::lease_state;
 
 struct membership_limits {
-  /// Between two renewals of the lease, when nothing else makes the node look at the tables.
-  std::chrono::milliseconds renew{500};
-  /// After a renewal that failed.
-  std::chrono::milliseconds try_again{100};
-  /// For one `renew` after a link was lost: a killed node's lock may be free a moment after its connections end.
-  std::chrono::milliseconds look_again{30};
-  std::chrono::milliseconds lease{3'000};
-  /// Taken off the lease by its holder.
-  std::chrono::milliseconds lease_margin{500};
+  cluster::member_limits steps;
   /// For a look at whether a node that lost its lock still listens.
   std::chrono::milliseconds probe{300};
-  cluster::keeper_limits keeper;
-  cluster::leader_limits leader;
 };
 
 /// Whom it tells. Called on its own thread: hand over and return.
@@ -48,8 +36,8 @@ struct membership_events {
   std::function<void(std::int64_t version)> catalog;
 };
 
-/// This node's part in the cluster: a thread that renews the lease, looks at the tables, and carries out what keeper
-/// and leader say, at the tables, the node's shards and the other nodes. Every public function for any thread.
+/// This node's part in the cluster: a thread that puts the requests of member_steps to the tables, and carries out
+/// its actions at the node's shards and the other nodes. Every public function for any thread.
 class membership {
 public:
   /// All of it outlives this. `table` has joined; `self` is its number.
@@ -91,29 +79,31 @@ public:
   void spread_catalog(std::chrono::milliseconds patience);
 
 private:
-  enum class pace : std::uint8_t { again, rest, failing, over };
-
   void run();
-  pace step();
-  void take_in(const persistence::table_view& told, cluster::steady_time asked_at);
-  void failed(const persistence::ownership_error& why);
+  void look();
   void take_news();
-  bool carry_out(const cluster::keeper_orders& orders);
-  bool lead(const cluster::cluster_view& view);
-  bool somebody_else_hosts(const cluster::cluster_view& view, cluster::node_number but) const;
+  void carry_out(const cluster::member_actions& actions);
+  void take_in(const std::shared_ptr<const cluster::cluster_view>& seen);
+  cluster::member_answer ask(const cluster::renew_lease& what);
+  cluster::member_answer ask(const cluster::release_shards& what);
+  cluster::member_answer ask(const cluster::claim_shards& what);
+  cluster::member_answer ask(const cluster::take_lead& what);
+  cluster::member_answer ask(const cluster::probe_nodes& what);
+  cluster::member_answer ask(const cluster::declare_dead& what);
+  cluster::member_answer ask(const cluster::want_shards& what);
   void wake();
   void tell_all_to_look();
-  void set_lease(lease_state state, const std::string& why);
+  void report_lease();
 
-  persistence::cluster_table& table_; // the thread's own, as are keeper and leader
+  persistence::cluster_table& table_; // the thread's own, as are the steps
   node& shards_;
   cluster::links& others_;
   const membership_limits limits_;
   membership_events events_;
   const cluster::node_number self_;
-  cluster::keeper keeper_;
-  cluster::leader leader_;
-  bool was_away_ = true;
+  cluster::member_steps steps_;
+  std::string why_away_;                   // of the last renewal that failed
+  std::chrono::milliseconds rest_{};       // after the last look
   std::optional<std::int64_t> catalog_version_;
 
   struct told_news {
@@ -126,14 +116,14 @@ private:
   std::condition_variable changed_;
   bool look_ = true;
   bool stopping_ = false;
+  bool link_lost_ = false;
   std::vector<cluster::shard_id> ahead_;
   std::vector<cluster::owned_shard> stopped_;
   std::vector<told_news> news_;
   std::vector<job> jobs_;
   std::shared_ptr<const cluster::cluster_view> view_;
-  std::size_t owned_ = 0;
+  bool may_leave_ = false;
   std::uint64_t looks_ = 0;
-  cluster::steady_time in_haste_until_{};
   std::map<cluster::node_number, std::int64_t> catalog_at_; // what each node shows
   lease_state lease_ = lease_state::held;
   std::thread thread_;

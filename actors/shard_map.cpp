@@ -93,7 +93,8 @@ std::vector<shard_map::place> shard_map::places() const {
 }
 
 std::map<cluster::shard_id, std::vector<domain::entity_ref>>
-to_wake_by_shard(const std::vector<cluster::shard_id>& shards, const std::vector<persistence::entity_address>& found) {
+to_wake_by_shard(const std::vector<cluster::shard_id>& shards,
+                 const std::vector<persistence::entity_address>& found) {
   std::map<cluster::shard_id, std::vector<domain::entity_ref>> by_shard;
   for (const auto shard : shards)
     by_shard[shard];

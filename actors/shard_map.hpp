@@ -36,10 +36,11 @@ public:
   /// served here already breaks the rules.
   handler_to_serve serve(cluster::owned_shard shard);
 
-  /// From now on its letters are held back. Whether its handler is to be told; it is not if the shard is not served here
-  /// at that epoch (any more).
+  /// From now on its letters are held back. Whether its handler is to be told; it is not if the shard is not served
+  /// here at that epoch (any more).
   [[nodiscard]] bool stop(cluster::owned_shard shard);
-  /// Its handler says that it has stopped. Whether to forget it; not if the shard was dropped, or served again, meanwhile.
+  /// Its handler says that it has stopped. Whether to forget it; not if the shard was dropped, or served again,
+  /// meanwhile.
   [[nodiscard]] bool stopped(cluster::owned_shard shard);
   /// Whether there is a handler to end at once and to forget.
   [[nodiscard]] bool drop(cluster::shard_id shard);
@@ -63,8 +64,8 @@ public:
     cluster::epoch_number epoch = 0; ///< for the letter
   };
   direction way_of(cluster::shard_id shard, cluster::steady_time now) const;
-  /// Whether a letter that was sent to that epoch (0: whatever it is) goes to the handler here; otherwise it is answered
-  /// `moved`. Any number may come as `shard`.
+  /// Whether a letter that was sent to that epoch (0: whatever it is) goes to the handler here; otherwise it is
+  /// answered `moved`. Any number may come as `shard`.
   bool takes(cluster::shard_id shard, cluster::epoch_number epoch) const;
   /// The last one known; 0 for none, and for a number that is no shard.
   cluster::epoch_number epoch_of(cluster::shard_id shard) const;
@@ -94,7 +95,7 @@ private:
   };
   entry& at(cluster::shard_id shard) { return entries_.at(static_cast<std::size_t>(shard)); }
   const entry& at(cluster::shard_id shard) const { return entries_.at(static_cast<std::size_t>(shard)); }
-  bool exists(cluster::shard_id shard) const { return shard >= 0 && static_cast<std::size_t>(shard) < entries_.size(); }
+  bool exists(cluster::shard_id shard) const { return shard >= 0 && shard < std::ssize(entries_); }
 
   cluster::node_number self_ = 0;
   std::vector<entry> entries_; // index: shard
@@ -103,6 +104,7 @@ private:
 
 /// What has to wake in each of `shards`. One in which nothing has is there as well: it is loaded when it hears so.
 std::map<cluster::shard_id, std::vector<domain::entity_ref>>
-to_wake_by_shard(const std::vector<cluster::shard_id>& shards, const std::vector<persistence::entity_address>& found);
+to_wake_by_shard(const std::vector<cluster::shard_id>& shards,
+                 const std::vector<persistence::entity_address>& found);
 
 } // namespace frontrow::actors

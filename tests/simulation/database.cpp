@@ -77,12 +77,12 @@ cluster::cluster_view database::look(cluster::node_number) const {
     view.members.push_back(row.who);
     auto& who = view.members.back();
     who.lock = row.lock != 0 ? cluster::alive_lock::held : cluster::alive_lock::free;
-    who.lease_left = std::chrono::milliseconds{row.heartbeat - now()} + world_.settings().lease;
+    who.lease_left = std::chrono::milliseconds{row.heartbeat - now()} + world_.settings().member.lease;
   }
   return view;
 }
 
-std::optional<cluster::cluster_view> database::renew(session_number session, cluster::node_number self) {
+database::if_member<cluster::cluster_view> database::renew(session_number session, cluster::node_number self) {
   auto* row = living(self);
   if (row == nullptr)
     return std::nullopt;
@@ -95,38 +95,43 @@ std::optional<cluster::cluster_view> database::renew(session_number session, clu
   return look(self);
 }
 
-std::optional<bool> database::lead(session_number session, cluster::node_number self) {
+database::if_member<cluster::leadership> database::lead(session_number session, cluster::node_number self) {
   if (living(self) == nullptr)
     return std::nullopt;
   if (leader_lock_ != 0 && leader_lock_ != session) {
     const auto holder = sessions_.at(leader_lock_);
     const auto* row = living(holder);
     const auto stale =
-        row == nullptr || holder == self || row->heartbeat + world_.settings().lease.count() < now();
+        row == nullptr || holder == self || row->heartbeat + world_.settings().member.lease.count() < now();
     if (!stale)
-      return false;
+      return cluster::leadership::follows;
     terminate(leader_lock_);
   }
   leader_lock_ = session;
   leader_ = self;
-  return true;
+  return cluster::leadership::leads;
 }
 
-database::verdict database::declare_dead(cluster::node_number self, cluster::node_number who, evidence seen) {
-  if (self == who)
-    return verdict::came_back;
+database::if_member<cluster::death_verdict> database::declare_dead(cluster::node_number self,
+                                                                   cluster::node_number who,
+                                                                   cluster::death_evidence seen) {
   if (living(self) == nullptr)
-    return verdict::lost;
+    return std::nullopt;
+  if (self == who)
+    return cluster::death_verdict::came_back;
   auto* row = living(who);
   if (row == nullptr)
-    return verdict::dead;
-  const auto holds =
-      seen == evidence::lapsed ? row->heartbeat + world_.settings().lease.count() < now() : row->lock == 0;
+    return cluster::death_verdict::dead;
+  const auto lapsed = row->heartbeat + world_.settings().member.lease.count() < now();
+  const auto holds = seen == cluster::death_evidence::lapsed ? lapsed : row->lock == 0;
+  world_.trace([&] {
+    return "node " + std::to_string(self) + " says of node " + std::to_string(who) +
+           (holds ? ": dead" : ": came back");
+  });
   if (!holds)
-    return verdict::came_back;
-  row->left = true;
-  terminate_all_of(who);
-  return verdict::dead;
+    return cluster::death_verdict::came_back;
+  bury(who);
+  return cluster::death_verdict::dead;
 }
 
 void database::bury(cluster::node_number who) {
@@ -150,13 +155,14 @@ void database::leave(cluster::node_number self) {
 
 // ---- shards
 
-database::fate database::want(cluster::node_number self,
-                              const std::vector<std::pair<cluster::shard_id, cluster::node_number>>& wishes) {
+database::if_member<cluster::request_done>
+database::want(cluster::node_number self,
+               const std::vector<std::pair<cluster::shard_id, cluster::node_number>>& wishes) {
   if (living(self) == nullptr)
-    return fate::lost;
+    return std::nullopt;
   for (const auto& [shard, node] : wishes)
     shards_[static_cast<std::size_t>(shard)].wanted = node;
-  return fate::done;
+  return cluster::request_done{};
 }
 
 bool database::may_claim(cluster::node_number self, const cluster::shard_entry& entry) const {
@@ -164,7 +170,7 @@ bool database::may_claim(cluster::node_number self, const cluster::shard_entry& 
   return asked && (entry.owner == 0 || entry.owner == self || !is_member(entry.owner));
 }
 
-std::optional<std::vector<cluster::owned_shard>>
+database::if_member<std::vector<cluster::owned_shard>>
 database::claim(cluster::node_number self, const std::vector<cluster::shard_id>& shards) {
   if (living(self) == nullptr)
     return std::nullopt;
@@ -189,9 +195,10 @@ database::claim(cluster::node_number self, const std::vector<cluster::shard_id>&
   return taken;
 }
 
-database::fate database::release(cluster::node_number self, const std::vector<cluster::owned_shard>& shards) {
+database::if_member<cluster::request_done>
+database::release(cluster::node_number self, const std::vector<cluster::owned_shard>& shards) {
   if (living(self) == nullptr)
-    return fate::lost;
+    return std::nullopt;
   for (const auto& [shard, epoch] : shards) {
     auto& entry = shards_[static_cast<std::size_t>(shard)];
     if (entry.owner == self && entry.epoch == epoch) {
@@ -200,7 +207,7 @@ database::fate database::release(cluster::node_number self, const std::vector<cl
           [&, s = shard] { return "node " + std::to_string(self) + " released shard " + std::to_string(s); });
     }
   }
-  return fate::done;
+  return cluster::request_done{};
 }
 
 // ---- the journal

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cluster/member_steps.hpp"
 #include "cluster/members.hpp"
 #include "persistence/journal_writer.hpp"
 #include "tests/simulation/scheduler.hpp"
@@ -49,7 +50,6 @@ using session_number = std::uint64_t;
 /// any more.
 class database {
 public:
-  enum class fate : std::uint8_t { done, lost };
   struct history {
     std::vector<persistence::stored_event> rows;
     std::optional<persistence::snapshot_row> snapshot;
@@ -65,20 +65,22 @@ public:
   void terminate_all_of(cluster::node_number owner);
   void terminate_all();
 
-  // ---- members and shards; `fate::lost`, or nothing: this incarnation was declared dead
+  // ---- members and shards; nothing: this incarnation was declared dead
+  template <class Answer>
+  using if_member = std::optional<Answer>;
   cluster::node_number join(const std::string& name, cluster::shard_hosting hosting);
-  std::optional<cluster::cluster_view> renew(session_number session, cluster::node_number self);
-  std::optional<bool> lead(session_number session, cluster::node_number self);
-  enum class evidence : std::uint8_t { lapsed, lock_lost };
-  enum class verdict : std::uint8_t { dead, came_back, lost };
-  verdict declare_dead(cluster::node_number self, cluster::node_number who, evidence seen);
+  if_member<cluster::cluster_view> renew(session_number session, cluster::node_number self);
+  if_member<cluster::leadership> lead(session_number session, cluster::node_number self);
+  if_member<cluster::death_verdict> declare_dead(cluster::node_number self, cluster::node_number who,
+                                                 cluster::death_evidence seen);
   /// An operator's mistake, or a partition's: without evidence.
   void bury(cluster::node_number who);
-  fate want(cluster::node_number self,
-            const std::vector<std::pair<cluster::shard_id, cluster::node_number>>& wishes);
-  std::optional<std::vector<cluster::owned_shard>> claim(cluster::node_number self,
-                                                         const std::vector<cluster::shard_id>& shards);
-  fate release(cluster::node_number self, const std::vector<cluster::owned_shard>& shards);
+  if_member<cluster::request_done>
+  want(cluster::node_number self, const std::vector<std::pair<cluster::shard_id, cluster::node_number>>& wishes);
+  if_member<std::vector<cluster::owned_shard>> claim(cluster::node_number self,
+                                                     const std::vector<cluster::shard_id>& shards);
+  if_member<cluster::request_done> release(cluster::node_number self,
+                                           const std::vector<cluster::owned_shard>& shards);
   void drain(cluster::node_number who);
   void leave(cluster::node_number self);
   bool is_member(cluster::node_number who) const;

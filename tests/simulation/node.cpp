@@ -23,7 +23,7 @@ void forget_id(caf::message& payload, wish_number fresh) {
 
 node::node(world& around, cluster::node_number self)
     : world_(around), self_(self), map_(around.settings().shards),
-      handlers_(static_cast<std::size_t>(around.settings().shards)), keeper_(self, around.settings().keeper), leader_(around.settings().leader) {
+      handlers_(static_cast<std::size_t>(around.settings().shards)), steps_(self, around.settings().member) {
   map_.join(self);
   for (std::uint16_t number = 1; number <= 2; ++number)
     routers_.push_back(std::make_unique<cluster::router>(around.settings().requests, *this, held_, number));
@@ -125,6 +125,7 @@ void node::link_up() {
 void node::link_down(cluster::node_number peer) {
   for (auto& each : routers_)
     complete_all(each->link_lost(peer, world_.steady()));
+  link_lost_ = true;
   wake_membership();
 }
 

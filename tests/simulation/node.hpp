@@ -2,8 +2,7 @@
 
 #include "actors/effect_answer.hpp"
 #include "actors/shard_map.hpp"
-#include "cluster/keeper.hpp"
-#include "cluster/leader.hpp"
+#include "cluster/member_steps.hpp"
 #include "cluster/router.hpp"
 #include "persistence/journal_reader.hpp"
 #include "tests/simulation/database.hpp"
@@ -27,8 +26,8 @@ struct connection {
   session_number ghost = 0; ///< of the connection that was lost last
 };
 
-/// A process: the steps of actors/node, actors/membership and persistence/writer_lane in the same order,
-/// around the same router, keeper, leader and shells.
+/// A process: around the same routers, shard map, member steps and shells as a real one, with the steps of
+/// persistence/writer_lane in the same order.
 class node final : public cluster::carrier {
 public:
   node(world& around, cluster::node_number self);
@@ -38,7 +37,6 @@ public:
   cluster::node_number number() const { return self_; }
   world& around() { return world_; }
   bool believes_in(cluster::node_number peer) const;
-  bool owns_nothing() const { return keeper_.owned().empty(); }
   void leave_when_drained() { leaving_ = true; }
   bool is_leaving() const { return leaving_; }
 
@@ -82,7 +80,6 @@ private:
     sim_time statement_since = -1;
     process thread;
   };
-  enum class pace : std::uint8_t { again, rest, failing, over };
 
   // ---- routing (node.cpp)
   cluster::sending carry(cluster::envelope& letter, cluster::node_number& to) override;
@@ -116,14 +113,15 @@ private:
 
   // ---- membership (node_membership.cpp)
   process keep_membership();
-  task<pace> step();
-  task<bool> carry_out(cluster::keeper_orders orders);
-  task<bool> lead(cluster::cluster_view view);
+  task<std::chrono::milliseconds> look();
+  task<cluster::member_answer> ask(cluster::member_request what);
+  cluster::probe_results probe(const cluster::probe_nodes& what) const;
   void take_news();
-  void take_in(const cluster::cluster_view& seen, cluster::steady_time asked_at);
+  void carry_out(const cluster::member_actions& actions);
+  void take_in(const cluster::cluster_view& seen);
   void wake_membership();
-  void tell_all_to_look();
-  void told_shard_at(cluster::node_number from, cluster::owned_shard shard);
+  template <class News>
+  void tell_all(News news);
   auto rest(sim_time how_long);
 
   world& world_;
@@ -140,9 +138,8 @@ private:
   std::vector<std::unique_ptr<connection>> readers_;
   std::size_t next_reader_ = 0;
 
-  cluster::keeper keeper_;
-  cluster::leader leader_;
-  bool was_away_ = true;
+  cluster::member_steps steps_;
+  bool link_lost_ = false;
   bool look_ = true;
   bool leaving_ = false;
   cluster::cluster_view view_;

@@ -28,14 +28,15 @@ void node::wake_membership() {
 
 process node::keep_membership() {
   for (;;) {
-    auto working = step();
-    const auto next = co_await working;
-    if (next == pace::over) {
+    take_news();
+    auto looking = look();
+    const auto wait = co_await looking;
+    if (steps_.lease() == cluster::lease_state::lost) {
       world_.plan(world_.now(), self_, [this] { world_.end(self_); });
       co_return;
     }
     const auto waits = routers_.front()->under_way() + routers_.back()->under_way() > 0;
-    if (leaving_ && next != pace::failing && owns_nothing() && !waits) {
+    if (leaving_ && steps_.lease() == cluster::lease_state::held && steps_.may_leave() && !waits) {
       auto goodbye = query(table_, [self = self_](database& at, session_number) {
         at.leave(self);
         return true;
@@ -44,9 +45,8 @@ process node::keep_membership() {
       world_.plan(world_.now(), self_, [this] { world_.end(self_); });
       co_return;
     }
-    if (next == pace::again || look_)
+    if (wait.count() == 0 || look_)
       continue;
-    const auto wait = next == pace::failing ? world_.settings().try_again : world_.settings().renew;
     auto sleep = rest(wait.count() * millisecond);
     co_await sleep;
   }
@@ -54,164 +54,131 @@ process node::keep_membership() {
 
 void node::take_news() {
   look_ = false;
+  if (std::exchange(link_lost_, false))
+    steps_.link_lost(world_.steady());
   for (const auto shard : std::exchange(ahead_, {}))
-    keeper_.warmed(shard);
+    steps_.warmed(shard);
   for (const auto& shard : std::exchange(stopped_, {}))
-    keeper_.stopped(shard);
+    steps_.stopped(shard);
   for (const auto& [from, shard] : std::exchange(prepared_, {}))
-    keeper_.prepared(from, shard);
+    steps_.prepared(from, shard);
 }
 
-task<node::pace> node::step() {
-  take_news();
-  const auto asked_at = world_.steady();
-  auto renew =
-      query(table_, [self = self_](database& at, session_number session) { return at.renew(session, self); });
-  const std::optional<std::optional<cluster::cluster_view>> told = co_await renew;
-  if (!told) {
-    was_away_ = true;
-    co_return pace::failing;
-  }
-  if (!*told) {
-    map_.trust_until(cluster::steady_time::min());
-    co_return pace::over;
-  }
-  take_in(**told, asked_at);
-  auto orders = carry_out(keeper_.look(view_, world_.steady()));
-  bool changed = co_await orders;
-  const auto* leads = view_.find(view_.leader);
-  if (view_.leader == self_ || leads == nullptr || leads->lease_left.count() < 0 ||
-      leads->lock == cluster::alive_lock::free) {
-    auto leading = lead(view_);
-    const bool led = co_await leading;
-    changed = led || changed;
-  }
-  if (!changed)
-    co_return pace::rest;
-  tell_all_to_look();
-  co_return pace::again;
-}
-
-void node::take_in(const cluster::cluster_view& seen, cluster::steady_time asked_at) {
-  const auto& limits = world_.settings();
-  if (std::exchange(was_away_, false) || world_.steady() - asked_at >= limits.lease)
-    leader_.database_was_away(world_.steady());
-  map_.trust_until(asked_at + limits.lease - limits.lease_margin);
-  if (world_.strikes(fault::clock_error, 4))
-    clock_error_ = domain::milliseconds{
-        world_.chance().between(-limits.clock_error_max.count(), limits.clock_error_max.count())};
-  view_ = seen;
-  for (const auto peer : world_.processes())
-    if (peer != self_ && view_.find(peer) == nullptr && world_.links().is_up(self_, peer) &&
-        !world_.tables_know(peer))
-      world_.links().drop(self_, peer);
-  for (std::size_t shard = 0; shard < view_.shards.size(); ++shard) {
-    const auto& entry = view_.shards[shard];
-    if (entry.owner != self_ && view_.find(entry.owner) != nullptr)
-      place(static_cast<cluster::shard_id>(shard), entry.epoch, entry.owner);
+/// How long to rest after it.
+task<std::chrono::milliseconds> node::look() {
+  auto step = steps_.look(world_.steady());
+  for (;;) {
+    carry_out(step.actions);
+    if (!step.request)
+      co_return step.rest;
+    auto asking = ask(*step.request);
+    const auto answer = co_await asking;
+    step = steps_.answered(answer, world_.steady());
   }
 }
 
-task<bool> node::carry_out(cluster::keeper_orders orders) {
-  bool changed = false;
-  for (const auto shard : orders.cool)
+void node::carry_out(const cluster::member_actions& actions) {
+  if (actions.trust_until)
+    map_.trust_until(*actions.trust_until);
+  if (actions.seen)
+    take_in(*actions.seen);
+  for (const auto& each : actions.taken)
+    drop(each.shard);
+  for (const auto shard : actions.drop)
     drop(shard);
-  for (const auto& shard : orders.drop)
-    drop(shard.shard);
-  for (const auto& shard : orders.stop)
-    stop_serving(shard);
-  if (!orders.release.empty()) {
-    for (const auto& shard : orders.release)
-      drop(shard.shard);
-    auto release = query(table_, [self = self_, all = orders.release](database& at, session_number) {
-      return at.release(self, all);
-    });
-    const std::optional<database::fate> released = co_await release;
-    if (released && *released == database::fate::done) {
-      keeper_.released(orders.release);
-      changed = true;
-    }
-  }
-  if (!orders.claim.empty()) {
-    auto claim = query(table_, [self = self_, all = orders.claim](database& at, session_number) {
-      return at.claim(self, all);
-    });
-    const std::optional<std::optional<std::vector<cluster::owned_shard>>> got = co_await claim;
-    if (got && *got) {
-      const auto& ours = **got;
-      keeper_.claimed(ours);
-      serve(ours);
-      for (const auto& each : ours)
-        for (const auto peer : world_.processes())
-          if (peer != self_)
-            static_cast<void>(world_.links().send(self_, peer, [&around = world_, peer, from = self_, each] {
-              around.find(peer)->told_shard_at(from, each);
-            }));
-      changed = changed || !ours.empty();
-    }
-  }
-  warm(orders.warm);
-  for (const auto& [owner, shard] : orders.prepared)
+  for (const auto& each : actions.places)
+    place(each.shard, each.epoch, each.owner);
+  for (const auto& each : actions.stop)
+    stop_serving(each);
+  warm(actions.warm);
+  for (const auto& [owner, shard] : actions.prepared)
     static_cast<void>(
         world_.links().send(self_, owner, [&around = world_, to = owner, from = self_, s = shard] {
           auto& told = *around.find(to);
           told.prepared_.emplace_back(from, s);
           told.wake_membership();
         }));
-  co_return changed;
+  serve(actions.serve);
+  for (const auto& each : actions.serve)
+    tell_all([from = self_, each](node& told) { told.place(each.shard, each.epoch, from); });
+  if (actions.tell_all == cluster::member_actions::news::look)
+    tell_all([](node& told) { told.wake_membership(); });
 }
 
-void node::told_shard_at(cluster::node_number from, cluster::owned_shard shard) {
-  place(shard.shard, shard.epoch, from);
+void node::take_in(const cluster::cluster_view& seen) {
+  const auto bound = world_.settings().clock_error_max.count();
+  if (world_.strikes(fault::clock_error, 4))
+    clock_error_ = domain::milliseconds{world_.chance().between(-bound, bound)};
+  view_ = seen;
+  for (const auto peer : world_.processes())
+    if (peer != self_ && view_.find(peer) == nullptr && world_.links().is_up(self_, peer) &&
+        !world_.tables_know(peer))
+      world_.links().drop(self_, peer);
 }
 
-void node::tell_all_to_look() {
+template <class News>
+void node::tell_all(News news) {
   for (const auto peer : world_.processes())
     if (peer != self_)
-      static_cast<void>(world_.links().send(
-          self_, peer, [&around = world_, peer] { around.find(peer)->wake_membership(); }));
+      static_cast<void>(
+          world_.links().send(self_, peer, [&around = world_, peer, news] { news(*around.find(peer)); }));
 }
 
-task<bool> node::lead(cluster::cluster_view view) {
-  auto take =
-      query(table_, [self = self_](database& at, session_number session) { return at.lead(session, self); });
-  const std::optional<std::optional<bool>> leads = co_await take;
-  if (!leads || !*leads || !**leads)
-    co_return false;
-  std::map<cluster::node_number, cluster::probe_result> probes;
-  for (const auto& each : view.members)
-    if (each.number != self_ && each.lock == cluster::alive_lock::free &&
-        !world_.links().is_up(self_, each.number))
-      probes[each.number] = world_.links().parted(self_, each.number) ? cluster::probe_result::unknown
-                            : world_.find(each.number) != nullptr     ? cluster::probe_result::accepted
-                                                                      : cluster::probe_result::refused;
-  const auto plan = leader_.plan(view, probes, world_.steady());
-  bool changed = view.leader != self_;
-  for (const auto number : plan.dead) {
-    const auto seen = view.find(number)->lease_left.count() < 0 ? database::evidence::lapsed
-                                                                : database::evidence::lock_lost;
-    auto declare = query(table_, [self = self_, number, seen](database& at, session_number) {
-      return at.declare_dead(self, number, seen);
-    });
-    const std::optional<database::verdict> verdict = co_await declare;
-    if (!verdict || *verdict == database::verdict::lost)
-      co_return changed;
-    world_.trace([&] {
-      return "node " + std::to_string(self_) + " says of node " + std::to_string(number) +
-             (*verdict == database::verdict::dead ? ": dead" : ": came back");
-    });
-    changed = true;
-    if (*verdict == database::verdict::came_back)
-      co_return changed;
+// ---- what the steps ask
+
+namespace {
+
+struct asked_at {
+  database& tables;
+  session_number session;
+  cluster::node_number self;
+
+  template <class Answer>
+  static cluster::member_answer answer(const database::if_member<Answer>& got) {
+    return got ? cluster::member_answer{*got} : cluster::no_answer::lost;
   }
-  if (!plan.wanted.empty()) {
-    auto want = query(table_, [self = self_, all = plan.wanted](database& at, session_number) {
-      return at.want(self, all);
-    });
-    const std::optional<database::fate> wanted = co_await want;
-    changed = (wanted && *wanted == database::fate::done) || changed;
+  cluster::member_answer operator()(const cluster::renew_lease&) const {
+    const auto told = tables.renew(session, self);
+    return told ? cluster::member_answer{std::make_shared<const cluster::cluster_view>(*told)}
+                : cluster::no_answer::lost;
   }
-  co_return changed;
+  cluster::member_answer operator()(const cluster::release_shards& what) const {
+    return answer(tables.release(self, what.shards));
+  }
+  cluster::member_answer operator()(const cluster::claim_shards& what) const {
+    return answer(tables.claim(self, what.shards));
+  }
+  cluster::member_answer operator()(const cluster::take_lead&) const { return answer(tables.lead(session, self)); }
+  cluster::member_answer operator()(const cluster::probe_nodes&) const { return cluster::no_answer::away; }
+  cluster::member_answer operator()(const cluster::declare_dead& what) const {
+    return answer(tables.declare_dead(self, what.node, what.seen));
+  }
+  cluster::member_answer operator()(const cluster::want_shards& what) const {
+    return answer(tables.want(self, what.wishes));
+  }
+};
+
+} // namespace
+
+task<cluster::member_answer> node::ask(cluster::member_request what) {
+  if (const auto* nodes = std::get_if<cluster::probe_nodes>(&what))
+    co_return probe(*nodes);
+  auto question = query(table_, [self = self_, what](database& at, session_number session) {
+    return std::visit(asked_at{at, session, self}, what);
+  });
+  const std::optional<cluster::member_answer> got = co_await question;
+  if (!got)
+    co_return cluster::no_answer::away;
+  co_return *got;
+}
+
+cluster::probe_results node::probe(const cluster::probe_nodes& what) const {
+  cluster::probe_results results;
+  for (const auto number : what.nodes)
+    results[number] = world_.links().parted(self_, number) ? cluster::probe_result::unknown
+                      : world_.find(number) != nullptr     ? cluster::probe_result::accepted
+                                                           : cluster::probe_result::refused;
+  return results;
 }
 
 } // namespace frontrow::simulation

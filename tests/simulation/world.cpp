@@ -36,8 +36,8 @@ void world::choose_settings() {
   s.concerts = static_cast<int>(chance_.between(1, 2));
   s.passivate_after = ms(1'000, 10'000);
   s.snapshot_min_events = chance_.between(1, 15);
-  s.leader.lease = s.lease;
-  s.leader.moves_max = static_cast<std::size_t>(chance_.between(1, 8));
+  s.member.leader.lease = s.member.lease;
+  s.member.leader.moves_max = static_cast<std::size_t>(chance_.between(1, 8));
   s.requests.ask_timeout = std::chrono::milliseconds{5'000};
   s.terms.sections = {{"stalls", "A", 100, static_cast<std::int32_t>(chance_.between(1, 2)),
                        static_cast<std::int32_t>(chance_.between(3, 5))}};
@@ -63,8 +63,8 @@ void world::choose_faults() {
         enabled_.push_back(static_cast<fault>(kind));
   }
   if (!gentle_ && fault_chance_.one_in(3)) { // so little patience and room that they run out
-    settings_.keeper.warm_patience = std::chrono::milliseconds{fault_chance_.between(1, 500)};
-    settings_.keeper.stop_patience = std::chrono::milliseconds{fault_chance_.between(1, 50)};
+    settings_.member.keeper.warm_patience = std::chrono::milliseconds{fault_chance_.between(1, 500)};
+    settings_.member.keeper.stop_patience = std::chrono::milliseconds{fault_chance_.between(1, 50)};
     settings_.requests.held_time_max = std::chrono::milliseconds{fault_chance_.between(100, 4'000)};
     settings_.requests.held_max = static_cast<std::size_t>(fault_chance_.between(1, 10));
   }
@@ -233,7 +233,7 @@ bool world::declare_dead_too_early(cluster::node_number victim) {
   count(fault::early_death);
   trace([&] { return "node " + std::to_string(victim) + " is declared dead though it lives"; });
   database_.bury(victim);
-  watch_.old_reads_until(now() + settings_.lease.count() * millisecond + second);
+  watch_.old_reads_until(now() + settings_.member.lease.count() * millisecond + second);
   return true;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "cluster/keeper.hpp"
-#include "cluster/leader.hpp"
+#include "cluster/member_steps.hpp"
 #include "cluster/router.hpp"
 #include "domain/queue.hpp"
 #include "domain/seat_map.hpp"
@@ -29,16 +28,11 @@ struct run_settings {
   int fronts = 0; ///< that host no shards
   int users = 10;
   int concerts = 1;
-  std::chrono::milliseconds lease{3'000};
-  std::chrono::milliseconds lease_margin{500};
-  std::chrono::milliseconds renew{500};
-  std::chrono::milliseconds try_again{100};
+  cluster::member_limits member;
   std::chrono::milliseconds clock_error_max{20};
   std::chrono::milliseconds passivate_after{5'000};
   std::chrono::milliseconds effect_retry{1'000};
   std::int64_t snapshot_min_events = 10;
-  cluster::keeper_limits keeper;
-  cluster::leader_limits leader;
   cluster::router_limits requests;
   domain::option_terms terms;
   domain::queue_policy policy;
