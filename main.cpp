@@ -100,6 +100,7 @@ persistence::cluster_table_config table_config(const config::settings& settings)
 
 actors::membership_limits membership_limits_of(const config::cluster_settings& settings) {
   actors::membership_limits limits;
+  limits.probe = ms(settings.probe_ms);
   limits.steps.renew = ms(settings.renew_ms);
   limits.steps.try_again = ms(settings.renew_ms) / 5;
   limits.steps.lease = ms(settings.lease_ms);
@@ -223,11 +224,12 @@ void raise_file_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-http::cluster_controls controls_of(std::unique_ptr<actors::membership>& membership) {
+http::cluster_controls controls_of(std::unique_ptr<actors::membership>& membership,
+                                   std::chrono::milliseconds catalog_spread) {
   return {[&membership] { return membership->view(); }, [&membership] { return membership->lease(); },
           [&membership](cluster::node_number node) { return membership->drain(node); },
           [&membership] { return membership->rebalance(); },
-          [&membership] { membership->spread_catalog(std::chrono::seconds{1}); }};
+          [&membership, catalog_spread] { membership->spread_catalog(catalog_spread); }};
 }
 
 process::process(config::options& options, const config::secrets& with)
@@ -237,7 +239,8 @@ process::process(config::options& options, const config::secrets& with)
       catalog(node, persistence::database_session{databases_of(settings).dsns.front(), session_of(settings)}),
       tokens(tokens_of(settings, secrets)), limits(rate_limit_options_of(settings.rate_limits)), seat_lists(node),
       front{node, catalog, seat_lists, tokens, now, front_limits_of(settings), http::secure_random},
-      admin_front{node, catalog, metrics, now, controls_of(membership), databases_of(settings), session_of(settings)} {
+      admin_front{node, catalog, metrics, now, controls_of(membership, ms(settings.cluster.catalog_spread_ms)),
+                  databases_of(settings), session_of(settings)} {
   http::add_public_routes(public_routes, front);
   http::add_admin_routes(admin_routes, admin_front);
 }
@@ -366,10 +369,9 @@ void stop(process& it) {
 /// CAF may wait without end for bytes to reach a frozen node. Everything of ours is over and written by now: give it a
 /// moment, then go.
 template <int code>
-void leave_in_time() {
-  constexpr unsigned patience_seconds = 5;
+void leave_in_time(std::int64_t patience_seconds) {
   std::signal(SIGALRM, [](int) { ::_exit(code); });
-  ::alarm(patience_seconds);
+  ::alarm(static_cast<unsigned>(patience_seconds));
 }
 
 int serve(config::options& options) {
@@ -403,9 +405,9 @@ int serve(config::options& options) {
   else
     it.table.leave();
   if (wrong)
-    leave_in_time<1>();
+    leave_in_time<1>(settings.node.leave_seconds);
   else
-    leave_in_time<0>();
+    leave_in_time<0>(settings.node.leave_seconds);
   return wrong ? fail(*wrong) : 0;
 }
 

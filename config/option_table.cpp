@@ -186,7 +186,8 @@ void options::add_node() {
   part{*this, "node"}
       .text(node.name, "name", "name for operators; none: node-NUMBER")
       .text(roles_, "roles", "some of front, shards, admin with commas between")
-      .number(node.weight, "weight", 1, 1'000, "weight", "share of the shards next to other nodes'");
+      .number(node.weight, "weight", 1, 1'000, "weight", "share of the shards next to other nodes'")
+      .number(node.leave_seconds, "leave-seconds", 1, 86'400, "seconds", "from its last word to its end at most");
 }
 
 void options::add_cluster() {
@@ -207,6 +208,10 @@ void options::add_cluster() {
               "a stopping shard waits for what is under way")
       .number(cluster.drain_patience_ms, "drain-patience-ms", 0, day_ms, "milliseconds",
               "a node told to stop waits for its shards to move")
+      .number(cluster.probe_ms, "probe-ms", 1, day_ms, "milliseconds",
+              "to find out whether a node that lost its lock still listens")
+      .number(cluster.catalog_spread_ms, "catalog-spread-ms", 0, day_ms, "milliseconds",
+              "an operator's change waits for all nodes to show it")
       .number(cluster.hold_back_max, "hold-back-max", 0, any_number, "requests",
               "held back for shards without an owner at most")
       .number(cluster.hold_back_bytes, "hold-back-bytes", 0, 17'179'869'184, "bytes", "held back at most")

@@ -140,6 +140,9 @@ struct node_settings {
   std::vector<std::string> roles{"front", "shards", "admin"};
   /// Its share of the shards: a node of weight 2 gets twice those of one of weight 1.
   std::int64_t weight = 1;
+  /// How long a node that is done may still take to be gone: all of ours is over and written by then, but CAF may
+  /// wait without end for bytes to reach a frozen node.
+  std::int64_t leave_seconds = 5;
 
   bool has_role(std::string_view role) const {
     return std::find(roles.begin(), roles.end(), role) != roles.end();
@@ -172,6 +175,12 @@ struct cluster_settings {
   /// How long a node that was told to stop waits for its shards to move: 256 of them, eight at a time, 0.5 s each
   /// on a busy machine. Past it, it leaves with the rest, and they are claimed anew.
   std::int64_t drain_patience_ms = 20'000;
+  /// How long the leader's look at whether a node that lost its lock still listens may take: a few times the way
+  /// there and back. No answer in it is no evidence, and the node has until its lease lapses.
+  std::int64_t probe_ms = 300;
+  /// How long the answer to an operator's change of a concert waits for all nodes to show it. Nodes are told at once;
+  /// one that is busy for longer than this shows it a little later.
+  std::int64_t catalog_spread_ms = 1'000;
   /// Requests held back on one node while their shard has no owner: number, bytes, time. Past any of them 503.
   /// 20,000 are a second of the most that a node serves; longer than 4 s nobody looks at a page that hangs.
   std::int64_t hold_back_max = 20'000;
