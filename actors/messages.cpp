@@ -20,10 +20,6 @@ void register_all(caf::actor_system_config& config, type_list<Types...>) {
 
 } // namespace
 
-bool may_be_late(const caf::message& question) {
-  return question.match_elements<domain::read_seats>() || question.match_elements<domain::read_availability>();
-}
-
 void register_messages(caf::actor_system_config& config) {
   config.add_message_type<cluster::envelope>("frontrow::envelope");
   cluster::register_link_messages(config);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <caf/fwd.hpp>
+#include <caf/message.hpp>
 
 #include "actors/shell.hpp"
 #include "actors/wire.hpp"
@@ -134,7 +135,9 @@ using payload_types =
 
 /// Whether the question is about public data, which the crowd sees a moment late in any case: it is answered even by an
 /// owner whose lease is over.
-bool may_be_late(const caf::message& question);
+inline bool may_be_late(const caf::message& question) {
+  return question.match_elements<domain::read_seats>() || question.match_elements<domain::read_availability>();
+}
 
 /// Before the actor system starts.
 void register_messages(caf::actor_system_config& config);

@@ -16,7 +16,7 @@
 namespace frontrow::simulation {
 
 class world;
-class entity_life;
+class living_entity;
 
 /// The write side of one life, as the writer's lane keeps it.
 struct stream {
@@ -26,7 +26,7 @@ struct stream {
   std::int64_t durable = 0;
   std::optional<persistence::append_failure> failed;
   std::optional<persistence::snapshot_row> snapshot;
-  std::weak_ptr<entity_life> listener;
+  std::weak_ptr<living_entity> listener;
   channel news;
 };
 struct submission {

@@ -258,7 +258,7 @@ std::map<domain::entity_ref, living_state> node::states() const {
   return result;
 }
 
-const entity_life* node::serving(cluster::shard_id shard, domain::entity_ref entity) const {
+const living_entity* node::serving(cluster::shard_id shard, domain::entity_ref entity) const {
   return map_.life_of(shard) == actors::shard_map::life::serving
              ? handlers_[static_cast<std::size_t>(shard)]->find(entity)
              : nullptr;

@@ -67,7 +67,7 @@ public:
 
   /// The lives of the shards that are served here.
   std::map<domain::entity_ref, living_state> states() const;
-  const entity_life* serving(cluster::shard_id shard, domain::entity_ref entity) const;
+  const living_entity* serving(cluster::shard_id shard, domain::entity_ref entity) const;
 
 private:
   friend class actors::effect_answer<node>;

@@ -1,16 +1,15 @@
 #pragma once
 
 #include "actors/local_messages.hpp"
+#include "actors/shard_hosting.hpp"
 #include "cluster/envelope.hpp"
 #include "tests/simulation/scheduler.hpp"
 
-#include <deque>
-#include <list>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace frontrow::simulation {
@@ -23,79 +22,73 @@ struct living_state {
   std::string snapshot; ///< the codec's text
 };
 
+/// What a shard says to one of its entities.
+using entity_message = std::variant<cluster::envelope, actors::due, actors::passivate, actors::take_over,
+                                    actors::hand_over, actors::bury>;
+
 /// What a shard and the journal say to the life of an entity, whatever its machine.
-class entity_life {
+class living_entity {
 public:
-  virtual ~entity_life() = default;
+  virtual ~living_entity() = default;
   virtual void begin() = 0;
-  virtual void letter(const cluster::envelope& letter) = 0;
+  virtual void receive(const entity_message& message) = 0;
   virtual void became_durable(std::int64_t version) = 0;
   virtual void append_failed(persistence::append_failure reason) = 0;
-  virtual void due() = 0;
-  virtual void passivate() = 0;
-  virtual void take_over(cluster::epoch_number epoch) = 0;
-  virtual void hand_over(actors::hand_over::how leaving) = 0;
-  virtual void bury() = 0;
   virtual std::optional<living_state> state() const = 0;
 };
 
-/// What actors/shard_actor does, step by step.
+struct entity_handle {
+  std::shared_ptr<living_entity> life;
+  std::shared_ptr<channel> way = std::make_shared<channel>();
+};
+
+/// The program's shard_hosting at home in a simulated node. After `has_stopped` it is deaf, as an actor that has ended.
 class shard_host final : public std::enable_shared_from_this<shard_host> {
 public:
   shard_host(node& home, cluster::shard_id shard, cluster::epoch_number epoch);
 
-  // ---- from the node
-  void receive(const cluster::envelope& letter);
-  void load(const std::vector<domain::entity_ref>& which);
-  void begin(cluster::epoch_number epoch);
-  void stop(actors::hand_over::how leaving);
-  // ---- from the entities
-  void plan(domain::entity_ref entity, std::optional<domain::instant> at);
-  void one_is_ahead(domain::entity_ref entity);
-  void began(domain::entity_ref entity) { revivals_.erase(entity); }
-  void stays(domain::entity_ref entity);
-  void end_of(domain::entity_ref entity, actors::life_over::why reason);
+  // ---- from the node, and from the entities
+  template <class Message>
+  void receive(const Message& message) {
+    if (!gone_)
+      hosting_.receive(message);
+  }
+  void load(const std::vector<domain::entity_ref>& which) { receive(actors::load_entities{which}); }
+  void begin(cluster::epoch_number epoch) { receive(actors::begin_serving{epoch}); }
+  void stop(actors::hand_over::how leaving) { receive(actors::stop_serving{leaving}); }
 
   channel from_node;
-  const entity_life* find(domain::entity_ref entity) const;
+  const living_entity* find(domain::entity_ref entity) const;
   std::map<domain::entity_ref, living_state> states() const;
 
-private:
-  enum class phase : std::uint8_t { ahead, serving, stopping };
-  struct life {
-    std::shared_ptr<entity_life> handler;
-    std::shared_ptr<channel> way = std::make_shared<channel>();
-    bool leaving = false;
-    std::deque<cluster::envelope> kept;
-    std::optional<domain::instant> deadline;
-    sim_time touched = 0;
-  };
+  // ---- the hosting's home
+  domain::instant now() const;
+  entity_handle spawn_entity(domain::entity_ref entity, cluster::epoch_number epoch,
+                             const actors::mailbox_gauge& mailbox);
+  void tell(const entity_handle& entity, entity_message message);
+  void ask_at_once(const entity_handle& entity, const cluster::envelope& letter) { tell(entity, letter); }
+  void answer(const cluster::return_address& to, const caf::message& what);
+  void is_ahead(cluster::shard_id shard);
+  void has_stopped(cluster::owned_shard shard);
+  void ring_after(domain::milliseconds pause, std::uint64_t generation);
+  void sweep_after(domain::milliseconds pause);
+  void revive_after(domain::milliseconds pause, domain::entity_ref entity);
+  domain::milliseconds passivate_after() const;
+  domain::milliseconds effect_retry() const;
+  domain::milliseconds revival_pause_max() const;
+  std::int64_t mailbox_max() const;
 
-  life& live(domain::entity_ref entity);
-  std::shared_ptr<entity_life> spawn(domain::entity_ref entity);
-  template <class Say>
-  void say(life& to, Say say);
-  void tell_if_stopped();
-  void set_timer();
-  void ring();
-  void sweep();
-  void revive_later(domain::entity_ref entity);
+private:
+  std::shared_ptr<living_entity> new_life(persistence::entity_address address, cluster::epoch_number epoch,
+                                          const actors::mailbox_gauge& mailbox);
   /// After a while, if this shard is still here.
   template <class What>
-  void later(sim_time wait, What what);
+  void later(domain::milliseconds pause, What what);
 
   node& home_;
   cluster::shard_id shard_;
-  cluster::epoch_number epoch_;
-  phase phase_;
   bool gone_ = false;
-  std::set<domain::entity_ref> loading_ahead_;
-  std::map<domain::entity_ref, sim_time> revivals_;
-  std::map<domain::entity_ref, life> lives_;
-  std::multimap<domain::instant, domain::entity_ref> deadlines_;
-  std::optional<domain::instant> timer_at_;
-  std::uint64_t timer_generation_ = 0;
-  bool sweeping_ = false;
+  actors::shard_hosting<shard_host, entity_handle> hosting_;
 };
 
 } // namespace frontrow::simulation

@@ -33,6 +33,7 @@ struct run_settings {
   std::chrono::milliseconds passivate_after{5'000};
   std::chrono::milliseconds effect_retry{1'000};
   std::int64_t snapshot_min_events = 10;
+  std::int64_t mailbox_max = 20'000;
   cluster::router_limits requests;
   domain::option_terms terms;
   domain::queue_policy policy;
