@@ -70,10 +70,7 @@ public:
   // ---- timers
   void ring(std::uint64_t generation);
   void sweep();
-  void revive(domain::entity_ref entity) {
-    if (phase_ == phase::serving)
-      live(entity);
-  }
+  void revive(domain::entity_ref entity);
 
   /// `visit(entity, handle)` for each that lives here, in no order.
   template <class Visit>
@@ -101,6 +98,11 @@ private:
     domain::instant touched;
   };
 
+  struct revival {
+    domain::milliseconds pause{0}; // before the last one
+    bool planned = false;
+  };
+
   life& live(domain::entity_ref entity);
   void tell_if_stopped();
   void one_is_ahead(domain::entity_ref entity);
@@ -117,7 +119,7 @@ private:
   cluster::epoch_number epoch_;
   phase phase_;
   boost::unordered_flat_set<domain::entity_ref> loading_ahead_;
-  boost::unordered_flat_map<domain::entity_ref, domain::milliseconds> revivals_; // the pause before the next one
+  boost::unordered_flat_map<domain::entity_ref, revival> revivals_; // of those that have not lived since
   boost::unordered_map<domain::entity_ref, life> lives_; // stable references: `recency` points back
   std::list<domain::entity_ref> by_recency_;             // longest untouched first
   std::multimap<domain::instant, domain::entity_ref> deadlines_;
@@ -188,7 +190,10 @@ void shard_hosting<Home, Handle>::receive(const cluster::envelope& letter) {
     return home_.answer(letter.from, caf::make_message(unavailable{}));
   auto& to = live(letter.to);
   touch(to);
-  if (to.mailbox->load(std::memory_order_relaxed) + static_cast<std::int64_t>(to.kept.size()) >= home_.mailbox_max())
+  // The question how full the mailbox is must be answered above all when it is full.
+  const auto counted = !letter.payload.match_elements<read_status>() || to.leaving;
+  const auto waiting = to.mailbox->load(std::memory_order_relaxed) + static_cast<std::int64_t>(to.kept.size());
+  if (counted && waiting >= home_.mailbox_max())
     return home_.answer(letter.from, caf::make_message(unavailable{}));
   if (to.leaving)
     to.kept.push_back(letter);
@@ -348,11 +353,22 @@ void shard_hosting<Home, Handle>::receive(const life_over& end) {
   tell_if_stopped();
 }
 
+/// One at a time: whoever asks for an entity tries it as well, and each failure would plan another.
 template <class Home, class Handle>
 void shard_hosting<Home, Handle>::revive_later(domain::entity_ref entity) {
-  auto& pause = revivals_[entity];
-  pause = std::min(std::max(pause * 2, home_.effect_retry()), home_.revival_pause_max());
-  home_.revive_after(pause, entity);
+  auto& next = revivals_[entity];
+  if (std::exchange(next.planned, true))
+    return;
+  next.pause = std::min(std::max(next.pause * 2, home_.effect_retry()), home_.revival_pause_max());
+  home_.revive_after(next.pause, entity);
+}
+
+template <class Home, class Handle>
+void shard_hosting<Home, Handle>::revive(domain::entity_ref entity) {
+  if (const auto found = revivals_.find(entity); found != revivals_.end())
+    found->second.planned = false;
+  if (phase_ == phase::serving)
+    live(entity);
 }
 
 } // namespace frontrow::actors
