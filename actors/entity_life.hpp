@@ -127,6 +127,7 @@ private:
   bool reading_ahead_;                  // what is being read may not be all: another node still writes
   bool parting_ = false;                // whoever waits shall ask the shard's new owner
   std::optional<running_shell> shell_;
+  std::size_t snapshot_memory_ = 0; // what the state took when it was stored last; 0: never
   std::size_t bytes_since_snapshot_ = 0;
   std::int64_t events_since_snapshot_ = 0;
 };
@@ -154,6 +155,8 @@ void entity_life<Machine, Home>::loaded(const std::shared_ptr<Machine>& machine,
                                         persistence::replayed_size size) {
   if (phase_ != phase::loading)
     return;
+  if (size.snapshot_memory > 0)
+    snapshot_memory_ = size.snapshot_memory;
   bytes_since_snapshot_ += size.bytes;
   events_since_snapshot_ += size.events;
   if (epoch_ != 0 && !reading_ahead_)
@@ -274,13 +277,15 @@ void entity_life<Machine, Home>::append(domain::event_number first, const Events
   home_.append(first, std::move(rows), at_start ? persistence::wake_up::at_start : persistence::wake_up::as_before);
 }
 
-/// A snapshot is due when the events since the last one outweigh the state: so its cost stays a constant share of
-/// theirs, however large the state.
+/// A snapshot is due when the events since the last one outweigh the state as it was then: so its cost stays a constant
+/// share of theirs, however large the state. (Not the state of now: an account grows faster in memory than its events
+/// do in the journal, and would never be stored.)
 template <class Machine, class Home>
 void entity_life<Machine, Home>::store_snapshot_if_due() {
-  const auto& machine = shell_->machine();
-  if (events_since_snapshot_ < home_.snapshot_min_events() || bytes_since_snapshot_ < machine.memory_bytes())
+  if (events_since_snapshot_ < home_.snapshot_min_events() || bytes_since_snapshot_ < snapshot_memory_)
     return;
+  const auto& machine = shell_->machine();
+  snapshot_memory_ = machine.memory_bytes();
   bytes_since_snapshot_ = 0;
   events_since_snapshot_ = 0;
   home_.store(persistence::encode_snapshot(machine.snapshot()));

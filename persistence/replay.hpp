@@ -103,6 +103,8 @@ using load_failure = std::variant<database_failure, unusable_snapshot, corrupt_h
 struct replayed_size {
   std::int64_t events = 0;
   std::size_t bytes = 0;
+  /// What the snapshot's state takes in memory; 0: there was none.
+  std::size_t snapshot_memory = 0;
 };
 
 /// What journal_reader::load wants: replays right on the reader's thread and hands the machine over.
@@ -118,7 +120,11 @@ public:
   machine_loader(std::int64_t id, Machine known, std::function<void(result, replayed_size)> finished)
       : replay_(id, std::move(known)), finished_(std::move(finished)) {}
 
-  void snapshot(const snapshot_row& row) override { unusable_ = replay_.start_from(row); }
+  void snapshot(const snapshot_row& row) override {
+    unusable_ = replay_.start_from(row);
+    if (!unusable_)
+      fed_.snapshot_memory = replay_.machine().memory_bytes();
+  }
 
   void events(std::span<const stored_event> page) override {
     fed_.events += static_cast<std::int64_t>(page.size());

@@ -22,8 +22,6 @@ struct still_journal {
   std::optional<persistence::snapshot_row> snapshot;
   std::size_t snapshot_bytes = 0; // of all that were stored
   std::size_t event_bytes = 0;
-  int snapshots_read = 0;
-  std::size_t events_read = 0;
 
   void write(event_number first, std::vector<persistence::event_row> more) {
     for (auto& each : more) {
@@ -60,10 +58,8 @@ struct still_home {
     if (options.after == 0 && options.snapshot == persistence::snapshots::used && journal.snapshot) {
       consumer->snapshot(*journal.snapshot);
       from = static_cast<std::size_t>(journal.snapshot->version);
-      ++journal.snapshots_read;
     }
     const auto page = std::span<const persistence::stored_event>(journal.rows).subspan(from);
-    journal.events_read += page.size();
     if (!page.empty())
       consumer->events(page);
     consumer->loaded(std::ssize(journal.rows));
@@ -167,6 +163,13 @@ still_journal<account> one_charge() {
   first.send(1, charge_of(500, 1));
   first.all_durable();
   return journal;
+}
+
+/// What they cost is a constant share of the events, and what they spare is most of a replay.
+void snapshots_are_worth_it(const still_journal<account>& journal) {
+  BOOST_REQUIRE(journal.snapshot.has_value());
+  BOOST_TEST(journal.snapshot_bytes < 4 * journal.event_bytes);
+  BOOST_TEST(std::ssize(journal.rows) - journal.snapshot->version < 2 * journal.snapshot->version);
 }
 
 struct hall : still_journal<seat_map> {
@@ -428,6 +431,34 @@ BOOST_AUTO_TEST_CASE(past_the_lease_only_what_the_crowd_may_see_late_is_answered
   BOOST_TEST(it.home.was_told_to_ask_again(4));
   it.home.send(5, read_seats{});
   BOOST_TEST((it.home.heard<seat_list>(5).statuses.at(0) == seat_status::held));
+}
+
+// ---- snapshots
+
+BOOST_AUTO_TEST_CASE(an_account_is_stored_though_it_grows_faster_in_memory_than_its_events_do_in_the_journal) {
+  still_journal<account> journal;
+  still_home<account> it{journal};
+  it.read_history();
+  for (std::uint64_t id = 1; id <= 1'000; ++id) {
+    it.send(id, charge_of(1, id));
+    it.all_durable();
+  }
+  BOOST_TEST(it.life.living()->machine().memory_bytes() > journal.event_bytes); // or this tests nothing
+  snapshots_are_worth_it(journal);
+}
+
+BOOST_AUTO_TEST_CASE(many_short_lives_store_what_one_long_one_would) {
+  still_journal<account> journal;
+  for (std::uint64_t id = 1; id <= 1'000;) {
+    still_home<account> it{journal};
+    it.read_history();
+    for (int n = 0; n < 5; ++n, ++id)
+      it.send(id, charge_of(1, id));
+    it.all_durable();
+    it.life.receive(actors::passivate{});
+    BOOST_REQUIRE((it.over == actors::life_over::why::idle));
+  }
+  snapshots_are_worth_it(journal);
 }
 
 BOOST_AUTO_TEST_CASE(a_letter_that_it_does_not_understand_is_answered) {

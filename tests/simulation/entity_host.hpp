@@ -88,6 +88,9 @@ public:
         for (const auto& [id, effect] : living->machine().effects())
           if (id >= first)
             ask_effect(effect, {});
+    // With every append: those that are due anyway are few in a run.
+    if (const auto* living = life_->living(); living && has(flaw::snapshot_before_durable))
+      store(persistence::encode_snapshot(living->machine().snapshot()));
   }
   void store(persistence::snapshot_row snapshot) { home_.store(stream_, std::move(snapshot)); }
   template <class Effect>
