@@ -61,8 +61,8 @@ public:
   void store(persistence::snapshot_row snapshot) { stream_->store(std::move(snapshot)); }
   template <class Effect>
   void ask_effect(const Effect& effect, const std::string& trace) {
-    home_.ask_effect(address_.entity, effect.id, effect.to,
-                     std::visit([](const auto& command) { return caf::make_message(command); }, effect.command), trace);
+    auto command = std::visit([](const auto& each) { return caf::make_message(each); }, effect.command);
+    home_.ask_effect(address_.entity, effect.id, effect.to, std::move(command), trace);
   }
   template <class News>
   void tell_shard(const News& news) {

@@ -24,10 +24,10 @@ inline load_failed next_after(const persistence::load_failure& why) {
   return {snapshot ? load_failed::then::replay_all : load_failed::then::give_up};
 }
 
-/// One life of one entity, from the first read of its history to its end: a shell around the machine, and the shell's
-/// port. It knows neither actors nor threads; the same code runs in entity_actor and in the simulation.
+/// One life of one entity, from the first read of its history to its end: a shell around the machine, and the
+/// shell's port. It knows neither actors nor threads; the same code runs in entity_actor and in the simulation.
 ///
-/// It loads its history first and keeps what comes meanwhile. Without an epoch it loads ahead of a move, and waits for
+/// It loads its history first and keeps what comes meanwhile. Without an epoch it loads ahead of a move, and awaits
 /// `take_over`; then it reads what was written since. Its last word to its shard is `life_over`.
 ///
 /// `Home` is the world outside. Whatever it tells later comes through `receive` and `loaded`, one call at a time:
@@ -35,8 +35,8 @@ inline load_failed next_after(const persistence::load_failure& why) {
 ///   bool trusted()                         false: the node's lease is over, only what may be late is answered
 ///   bool takes_writes()                    as in `shell`
 ///   void answer(return_address, message)
-///   auto when_loaded()                     what a machine_loader<Machine> wants to call, from any thread: it comes back
-///                                          as `loaded` or `load_failed`
+///   auto when_loaded()                     what a machine_loader<Machine> wants to call, from any thread: it comes
+///                                          back as `loaded` or `load_failed`
 ///   bool load(consumer, load_options)      false: not taken on, too much waits
 ///   void open(epoch, version)              opens the write side after that version; `became_durable` and
 ///                                          `append_failed` come back
@@ -277,9 +277,9 @@ void entity_life<Machine, Home>::append(domain::event_number first, const Events
   home_.append(first, std::move(rows), at_start ? persistence::wake_up::at_start : persistence::wake_up::as_before);
 }
 
-/// A snapshot is due when the events since the last one outweigh the state as it was then: so its cost stays a constant
-/// share of theirs, however large the state. (Not the state of now: an account grows faster in memory than its events
-/// do in the journal, and would never be stored.)
+/// A snapshot is due when the events since the last one outweigh the state as it was then: so its cost stays a
+/// constant share of theirs, however large the state. (Not the state of now: an account grows faster in memory than
+/// its events do in the journal, and would never be stored.)
 template <class Machine, class Home>
 void entity_life<Machine, Home>::store_snapshot_if_due() {
   if (events_since_snapshot_ < home_.snapshot_min_events() || bytes_since_snapshot_ < snapshot_memory_)

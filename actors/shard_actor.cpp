@@ -30,7 +30,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::revive)
 
 namespace frontrow::actors {
 
-shard_actor::shard_actor(caf::actor_config& config, actors::node& home, cluster::shard_id shard, cluster::epoch_number epoch)
+shard_actor::shard_actor(caf::actor_config& config, actors::node& home, cluster::shard_id shard,
+                         cluster::epoch_number epoch)
     : caf::event_based_actor(config), home_(home), shard_(shard), hosting_(*this, shard, epoch) {}
 
 caf::behavior shard_actor::make_behavior() {

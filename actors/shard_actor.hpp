@@ -8,7 +8,7 @@
 
 namespace frontrow::actors {
 
-/// A shard_hosting as an actor of this node: what it does is there. A message a call, each for an entity_actor of its.
+/// A shard_hosting as an actor of this node: what it does is there. Its entities are entity_actors.
 class shard_actor final : public caf::event_based_actor {
 public:
   shard_actor(caf::actor_config& config, actors::node& home, cluster::shard_id shard, cluster::epoch_number epoch);

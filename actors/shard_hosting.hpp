@@ -27,8 +27,8 @@ inline constexpr int leaving_per_sweep = 2'000;
 /// one timer for all of them, lets the idle leave memory, and brings those back that failed. It knows neither actors
 /// nor threads; the same code runs in shard_actor and in the simulation.
 ///
-/// Without an epoch it loads ahead of a move: entities read what there is and wait. `begin_serving` makes it the shard's
-/// owner, `stop_serving` its past one; its node is told when either is done.
+/// Without an epoch it loads ahead of a move: entities read what there is and wait. `begin_serving` makes it the
+/// shard's owner, `stop_serving` its past one; its node is told when either is done.
 ///
 /// An entity's life ends by a handshake, so that no command is lost between two lives: the shard stops
 /// forwarding (and keeps what comes), the entity says `life_over`, the shard answers `bury`, which is the

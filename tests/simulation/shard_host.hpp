@@ -42,7 +42,8 @@ struct entity_handle {
   std::shared_ptr<channel> way = std::make_shared<channel>();
 };
 
-/// The program's shard_hosting at home in a simulated node. After `has_stopped` it is deaf, as an actor that has ended.
+/// The program's shard_hosting at home in a simulated node. After `has_stopped` it is deaf, as an actor that has
+/// ended.
 class shard_host final : public std::enable_shared_from_this<shard_host> {
 public:
   shard_host(node& home, cluster::shard_id shard, cluster::epoch_number epoch);
