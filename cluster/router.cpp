@@ -2,6 +2,19 @@
 
 namespace frontrow::cluster {
 
+namespace {
+/// A letter's correlation: the number of its request, then which of its sendings it is. Only the answer to the last one
+/// counts: a refusal leaves no trace, so what an earlier sending was refused, a later one may have done.
+constexpr unsigned sending_bits = 16; // one every few milliseconds for as long as anybody waits
+
+std::uint64_t first_sending(std::uint64_t request) { return request << sending_bits; }
+std::uint64_t request_of(std::uint64_t correlation) { return correlation >> sending_bits; }
+std::uint64_t next_sending(std::uint64_t correlation) {
+  constexpr auto mask = (std::uint64_t{1} << sending_bits) - 1;
+  return (correlation & ~mask) | ((correlation + 1) & mask);
+}
+} // namespace
+
 router::finished_list router::ask(envelope letter, std::unique_ptr<pending_answer> waiting, steady_time now) {
   finished_list over;
   if (entries_.size() >= limits_.asks_max) {
@@ -9,7 +22,7 @@ router::finished_list router::ask(envelope letter, std::unique_ptr<pending_answe
     return over;
   }
   const auto correlation = next_++;
-  letter.from = {0, number_, correlation};
+  letter.from = {0, number_, first_sending(correlation)};
   auto [at, fresh] = entries_.emplace(correlation, entry{std::move(letter), std::move(waiting), now + limits_.ask_timeout});
   send(correlation, at->second, now, over);
   return over;
@@ -17,12 +30,12 @@ router::finished_list router::ask(envelope letter, std::unique_ptr<pending_answe
 
 router::finished_list router::answered(std::uint64_t correlation, const caf::message& answer, steady_time now) {
   finished_list over;
-  const auto found = entries_.find(correlation);
-  if (found == entries_.end())
+  const auto found = entries_.find(request_of(correlation));
+  if (found == entries_.end() || found->second.letter.from.correlation != correlation)
     return over;
   if (answer.match_elements<moved>()) {
     if (found->second.sent_to != 0)
-      hold(correlation, found->second, now, over);
+      hold(found->first, found->second, now, over);
   } else {
     finish(found, answer, over);
   }
@@ -79,6 +92,7 @@ void router::send(std::uint64_t correlation, entry& which, steady_time now, fini
   if (which.deadline <= now)
     return finish(entries_.find(correlation), {}, over);
   node_number to = 0;
+  which.letter.from.correlation = next_sending(which.letter.from.correlation);
   switch (way_.carry(which.letter, to)) {
   case sending::sent:
     let_go(correlation, which);

@@ -73,6 +73,39 @@ struct a_router {
 
 BOOST_AUTO_TEST_SUITE(routing)
 
+/// A refusal leaves no trace: what an earlier sending was refused, the last one may have done.
+BOOST_AUTO_TEST_CASE(only_the_answer_to_the_last_sending_counts) {
+  a_router it;
+  heard who;
+  it.roads.owners[3] = 7;
+  it.ask(who, 3);
+  it.done(it.requests.link_lost(7, begin));
+  BOOST_REQUIRE(it.roads.sent.size() == 2u);
+  it.answer(it.roads.sent[0].second, caf::make_message(std::int64_t{1}));
+  it.answer(it.roads.sent[0].second, caf::make_message(moved{3, 1}));
+  BOOST_TEST(who.answers == 0);
+  BOOST_TEST(it.roads.sent.size() == 2u);
+  it.answer(it.roads.sent[1].second, caf::make_message(std::int64_t{2}));
+  BOOST_REQUIRE(who.answers == 1);
+  BOOST_TEST(who.last.get_as<std::int64_t>(0) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_to_what_was_sent_before_it_was_held_back_does_not_count) {
+  a_router it;
+  heard who;
+  it.roads.owners[3] = 7;
+  it.ask(who, 3);
+  it.roads.owners.clear();
+  it.done(it.requests.link_lost(7, begin));
+  it.answer(it.roads.sent[0].second, caf::make_message(std::int64_t{1}));
+  BOOST_TEST(who.answers == 0);
+  it.roads.owners[3] = 8;
+  it.done(it.requests.served(3, begin));
+  BOOST_REQUIRE(it.roads.sent.size() == 2u);
+  it.answer(it.roads.sent[1].second, caf::make_message(std::int64_t{2}));
+  BOOST_TEST(who.answers == 1);
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_ends_a_request_and_a_doubled_one_changes_nothing) {
   a_router it;
   heard who;
