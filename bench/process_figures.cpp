@@ -4,29 +4,40 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <sstream>
 #include <sys/resource.h>
 #include <unistd.h>
 
 namespace frontrow::bench {
 
-std::chrono::duration<double> processor_time(pid_t process) {
+namespace {
+
+/// Two neighbouring fields of proc(5), in clock ticks, together.
+std::chrono::duration<double> times_of(pid_t process, int first_field) {
   std::ifstream file("/proc/" + std::to_string(process) + "/stat");
   const std::string line{std::istreambuf_iterator<char>{file}, {}};
-  // proc(5): the name, in parentheses, may hold anything; utime and stime are the fields 14 and 15.
+  // The name, in parentheses, may hold anything.
   const auto name_end = line.rfind(')');
   if (name_end == std::string::npos)
     return {};
   std::istringstream fields(line.substr(name_end + 1));
   std::string skipped;
-  for (int field = 3; field < 14; ++field)
+  for (int field = 3; field < first_field; ++field)
     fields >> skipped;
   double user = 0, system = 0;
   fields >> user >> system;
   return std::chrono::duration<double>{(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK))};
 }
+
+} // namespace
+
+std::chrono::duration<double> processor_time(pid_t process) { return times_of(process, 14); }
+std::chrono::duration<double> reaped_time(pid_t process) { return times_of(process, 16); }
 
 std::chrono::duration<double> processor_time(const std::vector<pid_t>& processes) {
   std::chrono::duration<double> sum{};
@@ -40,6 +51,67 @@ std::vector<pid_t> backends_of(const std::string& database_url) {
       database_url,
       "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"));
   return {std::istream_iterator<pid_t>{lines}, {}};
+}
+
+pid_t postmaster_of(const test::postgres_server& server) {
+  std::ifstream file(server.folder() / "postgres" / "postmaster.pid");
+  pid_t pid = 0;
+  file >> pid;
+  return pid;
+}
+
+namespace {
+
+/// Parents of all processes of this machine.
+std::map<pid_t, pid_t> parents() {
+  std::map<pid_t, pid_t> found;
+  for (const auto& entry : std::filesystem::directory_iterator{"/proc"}) {
+    const auto name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos)
+      continue;
+    std::ifstream file(entry.path() / "stat");
+    const std::string line{std::istreambuf_iterator<char>{file}, {}};
+    const auto name_end = line.rfind(')');
+    if (name_end == std::string::npos)
+      continue; // it has ended meanwhile
+    std::istringstream fields(line.substr(name_end + 1));
+    std::string state;
+    pid_t parent = 0;
+    if (fields >> state >> parent)
+      found[std::stoi(name)] = parent;
+  }
+  return found;
+}
+
+} // namespace
+
+std::vector<pid_t> tree_of(pid_t root) {
+  const auto of = parents();
+  std::vector<pid_t> tree{root};
+  for (std::size_t at = 0; at < tree.size(); ++at)
+    for (const auto& [child, parent] : of)
+      if (parent == tree[at])
+        tree.push_back(child);
+  return tree;
+}
+
+std::vector<pid_t> children_named(const std::string& program) {
+  std::vector<pid_t> found;
+  for (const auto& [child, parent] : parents()) {
+    std::error_code gone;
+    if (parent == ::getpid() &&
+        std::filesystem::read_symlink("/proc/" + std::to_string(child) + "/exe", gone).filename() == program && !gone)
+      found.push_back(child);
+  }
+  return found;
+}
+
+std::size_t resident_bytes(pid_t process) {
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmRSS:"))
+      return std::strtoull(line.c_str() + 6, nullptr, 10) * 1024;
+  return 0;
 }
 
 std::size_t allow_many_files() {

@@ -6,6 +6,10 @@
 #include <sys/types.h>
 #include <vector>
 
+namespace frontrow::test {
+class postgres_server;
+}
+
 namespace frontrow::bench {
 
 /// Processor time of one process so far, user and system. 0 when it has ended.
@@ -13,8 +17,20 @@ std::chrono::duration<double> processor_time(pid_t process);
 /// ... of these together.
 std::chrono::duration<double> processor_time(const std::vector<pid_t>& processes);
 
+/// Processor time of its children that have ended and were waited for.
+std::chrono::duration<double> reaped_time(pid_t process);
+
 /// The backends of a private PostgreSQL that serve this database; those of other servers do not count.
 std::vector<pid_t> backends_of(const std::string& database_url);
+
+/// The postmaster of a private PostgreSQL.
+pid_t postmaster_of(const test::postgres_server& server);
+/// A process and all that descend from it by now.
+std::vector<pid_t> tree_of(pid_t root);
+/// This program's own children that run a program of that file name.
+std::vector<pid_t> children_named(const std::string& program);
+/// Resident memory; 0 when it has ended.
+std::size_t resident_bytes(pid_t process);
 
 /// As many open files as this process may have; children that are started later inherit it.
 std::size_t allow_many_files();

@@ -314,6 +314,8 @@ std::int64_t cluster_deployment::open_option(std::int64_t concert, const json& t
               {"startsAt", "2031-12-24T11:00:00.000Z"},
               {"durationMinutes", 120},
               {"price", 1'000}};
+  if (terms.contains("sections"))
+    option.erase("price");
   option.update(terms);
   auto request = admin_request("POST", "/admin/v1/concerts/" + std::to_string(concert) + "/options");
   request.with_json(option);

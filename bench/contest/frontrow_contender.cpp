@@ -1,0 +1,167 @@
+#include "bench/contest/contender.hpp"
+#include "bench/process_figures.hpp"
+#include "tests/system/cluster_deployment.hpp"
+#include "tests/system/deployment.hpp"
+
+#include <stdexcept>
+
+namespace frontrow::bench {
+
+namespace {
+
+using test::json;
+
+std::string between(std::int64_t from, std::int64_t to) {
+  return " entity between " + std::to_string(from) + " and " + std::to_string(to);
+}
+
+/// A reservation's or charge's id: the actor's number and that of its event.
+std::string id_of(char kind, const std::string& entity, const std::string& version) {
+  return kind + base32_of(std::stoll(entity)) + "-" + base32_of(std::stoll(version));
+}
+
+json concert_of(const door& how) {
+  return {{"ratePerSecond", how.rate_per_second}, {"burst", how.burst},    {"maxActive", how.max_active},
+          {"capacity", how.capacity},             {"abandonSeconds", 0}};
+}
+
+json option_of(const hall_shape& shape) {
+  return {{"title", "An evening"},
+          {"startsAt", "2031-12-24T11:00:00.000Z"},
+          {"durationMinutes", 120},
+          {"holdSeconds", 3'600},
+          {"maxSeatsPerUser", shape.max_seats_per_user},
+          {"sections",
+           {{{"name", "A"}, {"tier", "R"}, {"price", shape.price}, {"rows", shape.rows}, {"seatsPerRow", shape.seats_per_row}}}}};
+}
+
+/// What the journal tells, whoever wrote it.
+class with_journal : public contender {
+public:
+  checks checked() const override { return checks::same; }
+
+  std::vector<hold_record> holds(std::int64_t option_from, std::int64_t option_to) override {
+    std::vector<hold_record> found;
+    for (const auto& row : rows_of(query("select entity, version, data->>'user', data->>'seats' from journal where "
+                                         "kind = 'seat_map' and type = 'seats_held' and" +
+                                         between(option_from, option_to))))
+      found.push_back({std::stoll(row[0]), id_of('r', row[0], row[1]), std::stoll(row[2]), numbers_of(row[3])});
+    return found;
+  }
+  std::vector<charge_record> charges(std::int64_t user_from, std::int64_t user_to) override {
+    std::vector<charge_record> found;
+    for (const auto& row :
+         rows_of(query("select entity, version, data->>'amount', data->>'balance' from journal where "
+                       "kind = 'account' and type = 'charged' and" +
+                       between(user_from, user_to))))
+      found.push_back({std::stoll(row[0]), id_of('c', row[0], row[1]), std::stoll(row[2]), std::stoll(row[3])});
+    return found;
+  }
+  std::map<std::int64_t, std::int64_t> balances(std::int64_t user_from, std::int64_t user_to) override {
+    std::map<std::int64_t, std::int64_t> found;
+    for (const auto& row :
+         rows_of(query("select distinct on (entity) entity, data->>'balance' from journal where kind = 'account' and" +
+                       between(user_from, user_to) + " order by entity, version desc")))
+      found[std::stoll(row[0])] = std::stoll(row[1]);
+    return found;
+  }
+  std::vector<payment_record> payments(std::int64_t user_from, std::int64_t user_to) override {
+    std::vector<payment_record> found;
+    for (const auto& row :
+         rows_of(query("select data->'payment'->>'option', data->>'reservation', entity, data->>'amount' from journal "
+                       "where kind = 'account' and type = 'debited' and" +
+                       between(user_from, user_to))))
+      found.push_back({id_of('r', row[0], row[1]), std::stoll(row[2]), std::stoll(row[3])});
+    return found;
+  }
+  std::vector<std::int64_t> places(std::int64_t concert) override {
+    std::vector<std::int64_t> found;
+    for (const auto& row : rows_of(query("select data->>'user' from journal where kind = 'queue' and "
+                                         "type = 'place_taken' and" +
+                                         between(concert, concert))))
+      found.push_back(std::stoll(row[0]));
+    return found;
+  }
+
+protected:
+  virtual std::string query(const std::string& statement) = 0;
+};
+
+class one_node : public with_journal {
+public:
+  std::uint16_t port() const override { return house_.http_port(); }
+  std::vector<pid_t> serving() const override {
+    auto all = tree_of(postmaster_of(test::postgres_server::of_this_program()));
+    all.push_back(program().pid());
+    return all;
+  }
+  std::size_t resident_bytes() const override { return program().resident_bytes(); }
+  std::int64_t open_concert(const door& how) override {
+    return house_.admin_post("/admin/v1/concerts", {{"title", "A concert"}, {"queue", concert_of(how)}}).at("concertId");
+  }
+  std::vector<std::int64_t> open_halls(std::int64_t concert, const hall_shape& shape) override {
+    std::vector<std::int64_t> options;
+    const auto target = "/admin/v1/concerts/" + std::to_string(concert) + "/options";
+    for (int nth = 0; nth < shape.halls; ++nth)
+      options.push_back(house_.admin_post(target, option_of(shape)).at("optionId"));
+    return options;
+  }
+  std::optional<std::string> audit_complaint() override { return house_.audit_complaint(); }
+
+protected:
+  std::string query(const std::string& statement) override {
+    return test::postgres_server::of_this_program().query(house_.database_url(), statement);
+  }
+
+private:
+  test::child_process& program() const { return const_cast<test::deployment&>(house_).program(); }
+  test::deployment house_;
+};
+
+class two_nodes_and_a_front : public with_journal {
+public:
+  two_nodes_and_a_front() : house_({.nodes = 2, .fronts = 1}) { house_.wait_balanced(); }
+  std::uint16_t port() const override { return house_.port_of_front(0); }
+  std::vector<pid_t> serving() const override {
+    auto all = tree_of(postmaster_of(test::postgres_server::of_this_program()));
+    for (const auto pid : programs())
+      all.push_back(pid);
+    return all;
+  }
+  std::size_t resident_bytes() const override {
+    std::size_t sum = 0;
+    for (const auto pid : programs())
+      sum += bench::resident_bytes(pid);
+    return sum;
+  }
+  std::int64_t open_concert(const door& how) override {
+    const auto concert = house_.open_concert(concert_of(how));
+    test::http_client front(port());
+    const test::http_request asked("GET", "/api/v1/concerts/" + std::to_string(concert));
+    if (!house_.wait_until([&] { return front.ask(asked).status == 200; }))
+      throw std::runtime_error{"the front does not learn of a new concert"};
+    return concert;
+  }
+  std::vector<std::int64_t> open_halls(std::int64_t concert, const hall_shape& shape) override {
+    std::vector<std::int64_t> options;
+    for (int nth = 0; nth < shape.halls; ++nth)
+      options.push_back(house_.open_option(concert, option_of(shape)));
+    return options;
+  }
+  std::optional<std::string> audit_complaint() override { return house_.audit_complaint(); }
+
+protected:
+  std::string query(const std::string& statement) override { return house_.query(statement); }
+
+private:
+  /// Children of this program that run frontrow.
+  std::vector<pid_t> programs() const { return children_named("frontrow"); }
+  test::cluster_deployment house_;
+};
+
+} // namespace
+
+std::unique_ptr<contender> start_frontrow() { return std::make_unique<one_node>(); }
+std::unique_ptr<contender> start_frontrow_cluster() { return std::make_unique<two_nodes_and_a_front>(); }
+
+} // namespace frontrow::bench

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "bench/contest/caller.hpp"
+#include "bench/contest/contender.hpp"
+#include "bench/contest/figures.hpp"
+#include "bench/contest/load_run.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace frontrow::bench {
+
+/// One stay of a system: what its scenarios one after the other share.
+struct stay {
+  contender& system;
+  const extent& how_long;
+  std::int64_t last_user = 0; ///< numbers are never used twice
+  std::int64_t room = 0;      ///< concert with a narrow door, joined by those below; 0: none yet
+  std::vector<caller> waiting{};
+
+  std::vector<caller> newcomers(int count);
+};
+
+/// A storm into an empty queue; 64 connections.
+figures run_join(stay& at);
+/// Everybody in a full room asks where they stand, each answer is held against the place they were given.
+figures run_poll(stay& at, std::size_t connections);
+/// Everyone after one seat: one gets it.
+figures run_hold_hot(stay& at);
+/// Each seat asked for once, in an order of chance, hall after hall. `a_second`: as in load_terms.
+figures run_hold_spread(stay& at, int seats_of_a_hall, double a_second = 0);
+/// A herd after pairs of neighbours, whichever.
+figures run_best_available(stay& at);
+/// One account, charged by all.
+figures run_charge_hot(stay& at);
+/// Join, poll until let in, hold the best seat, charge, pay.
+figures run_purchase(stay& at, double a_second = 0);
+/// The list of a hall of 1,000 seats while it sells. `conditional`: asked for with the tag of the last one seen.
+enum class seat_list_request { plain, conditional };
+figures run_seats(stay& at, seat_list_request how);
+/// The whole day: everybody joins within seconds, polls as told, 5 % give up, the others hold, charge and pay, until
+/// the last seat is sold.
+figures run_on_sale(stay& at, int people);
+
+/// Limits that are no service: nginx and a constant over HTTP.
+figures run_nginx(const extent& how_long, std::size_t connections);
+/// One of bench/baselines/sql by pgbench on a fresh database with the baseline's tables.
+struct pgbench_terms {
+  std::string script; ///< hold-conditional, hold-pessimistic, hot-conditional, hot-pessimistic, charge, journal-row
+  int clients = 16;
+};
+figures run_pgbench(const extent& how_long, const pgbench_terms& terms);
+/// redis-benchmark's own ZADD or ZRANK on a fresh Redis, 64 connections.
+figures run_redis_benchmark(const extent& how_long, const std::string& command);
+
+} // namespace frontrow::bench
