@@ -6,6 +6,7 @@
 #include <optional>
 #include <variant>
 
+#include "http/ticket.hpp"
 #include "persistence/database_clock.hpp"
 #include "persistence/journal_audit.hpp"
 #include "persistence/migrate.hpp"
@@ -110,6 +111,30 @@ int audit(const config::settings& settings, const config::audit_command& command
               << " actors" << std::endl;
   }
   return report->clean() ? 0 : 2;
+}
+
+int verify_ticket(const config::settings& settings, const config::verify_ticket_command& command) {
+  auto ticket = command.ticket;
+  if (ticket == "-" && !std::getline(std::cin, ticket))
+    return fail("verify-ticket: standard input is empty");
+  std::string key = command.public_key;
+  if (key.empty()) { // beside the server: its own key
+    auto secrets = config::open_secrets(settings);
+    if (const auto* wrong = std::get_if<config::mistake>(&secrets))
+      return fail(wrong->what);
+    key = http::ticket_signer{std::get<config::secrets>(secrets).ticket_key}.public_key();
+  }
+  const auto facts = http::verify_ticket(ticket, key);
+  if (!facts) {
+    std::cout << "NOT VALID: this ticket was not signed with that key, or was changed" << std::endl;
+    return 2;
+  }
+  std::cout << "valid: payment " << facts->payment << ", option " << facts->option << ", user " << facts->user
+            << ", starts " << facts->starts_at << ", seats";
+  for (const auto& seat : facts->seats)
+    std::cout << " " << seat;
+  std::cout << std::endl;
+  return 0;
 }
 
 } // namespace frontrow

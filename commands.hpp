@@ -21,5 +21,7 @@ http::access_tokens tokens_of(const config::settings& settings, const config::se
 int issue_token(const config::settings& settings, const config::token_command& command);
 int migrate(const config::settings& settings);
 int audit(const config::settings& settings, const config::audit_command& command);
+/// 0: the ticket is good; 2: it is not.
+int verify_ticket(const config::settings& settings, const config::verify_ticket_command& command);
 
 } // namespace frontrow

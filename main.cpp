@@ -37,6 +37,7 @@
 #include "http/admin_routes.hpp"
 #include "http/front.hpp"
 #include "http/front_door.hpp"
+#include "http/pages.hpp"
 #include "http/routes.hpp"
 #include "http/server.hpp"
 #include "persistence/cluster_table.hpp"
@@ -199,6 +200,7 @@ struct process {
   std::unique_ptr<cluster::links> links;
   std::unique_ptr<actors::membership> membership;
   actors::catalog_follower follower{catalog, [this](std::int64_t version) { membership->catalog_is_at(version); }};
+  http::ticket_signer tickets;
   http::front front;
   http::admin_front admin_front;
   http::public_router public_routes;
@@ -238,11 +240,14 @@ process::process(config::options& options, const config::secrets& with)
       node(system, writer, reader, clock, limits_of(settings), static_cast<std::int32_t>(settings.cluster.shards)),
       catalog(node, persistence::database_session{databases_of(settings).dsns.front(), session_of(settings)}),
       tokens(tokens_of(settings, secrets)), limits(rate_limit_options_of(settings.rate_limits)), seat_lists(node),
-      front{node, catalog, seat_lists, tokens, now, front_limits_of(settings), http::secure_random},
+      tickets(secrets.ticket_key),
+      front{node, catalog, seat_lists, tokens, now, front_limits_of(settings), http::secure_random, tickets},
       admin_front{node, catalog, metrics, now, controls_of(membership, ms(settings.cluster.catalog_spread_ms)),
                   databases_of(settings), session_of(settings)} {
   http::add_public_routes(public_routes, front);
   http::add_admin_routes(admin_routes, admin_front);
+  http::add_shop_routes(public_routes);
+  http::add_console_routes(admin_routes);
 }
 
 /// Takes the ports of its roles. Throws std::exception when one cannot be had.
@@ -426,6 +431,8 @@ int run(config::options& options, int argc, char** argv) {
     return migrate(options.values());
   if (const auto* check = std::get_if<config::audit_command>(&command))
     return audit(options.values(), *check);
+  if (const auto* ticket = std::get_if<config::verify_ticket_command>(&command))
+    return verify_ticket(options.values(), *ticket);
   return serve(options);
 }
 

@@ -13,6 +13,9 @@ commands:
   token --user N [--ttl-seconds N]     print an access token for user N, signed with the cluster's secret
   migrate                              bring the database's tables up to date
   audit [--json]                       check from the journal alone that no seat and no money went astray
+  verify-ticket --ticket TEXT [--public-key KEY]
+                                       say whether a ticket is good, offline; TEXT may be - (standard input), KEY is
+                                       what /api/v1/ticket-key gives (default: the key in the data folder)
   config [--key KEY]                   show the settings in force and where each comes from, secrets left out
 
 options stand as --part.key=VALUE; precedence: command line, environment, --config-file, default.
@@ -36,9 +39,11 @@ constexpr word_option word_options_known[] = {
     {"token", "ttl-seconds", option_kind::value},
     {"audit", "json", option_kind::flag},
     {"config", "key", option_kind::value},
+    {"verify-ticket", "ticket", option_kind::value},
+    {"verify-ticket", "public-key", option_kind::value},
 };
 
-constexpr const char* words_known[] = {"serve", "token", "migrate", "audit", "config", "version"};
+constexpr const char* words_known[] = {"serve", "token", "migrate", "audit", "config", "verify-ticket", "version"};
 
 const word_option* find_word_option(std::string_view name) {
   for (const auto& each : word_options_known)
@@ -70,6 +75,15 @@ std::variant<command, mistake> token_of(const arguments& given) {
   if (token.user == 0)
     return mistake{"token: --user is missing, as in: frontrow token --user 42"};
   return token;
+}
+
+std::variant<command, mistake> verify_ticket_of(const arguments& given) {
+  verify_ticket_command wanted;
+  for (const auto& [name, text] : given.word_options)
+    (name == "ticket" ? wanted.ticket : wanted.public_key) = text;
+  if (wanted.ticket.empty())
+    return mistake{"verify-ticket: --ticket is missing, as in: frontrow verify-ticket --ticket FR1...."};
+  return command{wanted};
 }
 
 } // namespace
@@ -128,6 +142,12 @@ std::variant<command, show_request, mistake> command_of(const arguments& given) 
     if (auto problem = std::get_if<mistake>(&token))
       return *problem;
     return std::get<command>(token);
+  }
+  if (word == "verify-ticket") {
+    auto wanted = verify_ticket_of(given);
+    if (auto problem = std::get_if<mistake>(&wanted))
+      return *problem;
+    return std::get<command>(wanted);
   }
   if (word == "config") {
     show_request show;

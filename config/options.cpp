@@ -139,7 +139,8 @@ std::variant<command, mistake> options::read(const std::vector<std::string>& arg
   if (std::holds_alternative<serve_command>(asked))
     if (auto problem = tls_files_mistake(values_.cluster))
       return *problem;
-  auto offline = std::holds_alternative<token_command>(asked) || std::holds_alternative<print_command>(asked);
+  auto offline = std::holds_alternative<token_command>(asked) || std::holds_alternative<print_command>(asked) ||
+                 std::holds_alternative<verify_ticket_command>(asked);
   if (!offline && values_.database.url.empty())
     return mistake{
         "database.url is not given: set FRONTROW_DATABASE_URL or --database.url (scripts/run starts a "

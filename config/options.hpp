@@ -33,12 +33,21 @@ struct audit_command {
   format output = format::text;
 };
 
+/// `verify-ticket --ticket TEXT [--public-key TEXT]`: is a ticket good? Offline.
+struct verify_ticket_command {
+  /// "-": the first line of standard input.
+  std::string ticket;
+  /// As `GET /api/v1/ticket-key` gives it; empty: that of the data folder's key.
+  std::string public_key;
+};
+
 /// `--help`, `--version` and `config`, answered already: print `text` on standard output and leave with 0.
 struct print_command {
   std::string text;
 };
 
-using command = std::variant<serve_command, token_command, migrate_command, audit_command, print_command>;
+using command = std::variant<serve_command, token_command, migrate_command, audit_command, verify_ticket_command,
+                             print_command>;
 
 /// Why the program cannot start: one line without a line break, naming the key and where it came from.
 struct mistake {

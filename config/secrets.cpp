@@ -138,6 +138,10 @@ std::variant<secrets, mistake> open_secrets(const settings& values) {
   if (auto refused = std::get_if<mistake>(&admin))
     return *refused;
   result.admin_token = std::get<std::string>(admin);
+  auto ticket = open_secret_file(folder / "ticket-key");
+  if (auto refused = std::get_if<mistake>(&ticket))
+    return *refused;
+  result.ticket_key = std::get<std::string>(ticket);
   if (values.login.algorithm != "HS256")
     return result;
   result.jwt_secret = values.login.jwt_secret;

@@ -13,6 +13,8 @@ void add_concert_routes(admin_router& routes, admin_front& in);
 void add_cluster_routes(admin_router& routes, admin_front& in);
 void add_inspection_routes(admin_router& routes, admin_front& in);
 void add_audit_routes(admin_router& routes, admin_front& in);
+/// What the console asks: concerts as they stand, what a drain would move, an event's relatives.
+void add_overview_routes(admin_router& routes, admin_front& in);
 
 /// All of them.
 void add_admin_routes(admin_router& routes, admin_front& in);

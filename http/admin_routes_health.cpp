@@ -72,6 +72,7 @@ void add_admin_routes(admin_router& routes, admin_front& in) {
   add_cluster_routes(routes, in);
   add_inspection_routes(routes, in);
   add_audit_routes(routes, in);
+  add_overview_routes(routes, in);
 }
 
 } // namespace frontrow::http

@@ -2,6 +2,7 @@
 #include "http/admin_routes.hpp"
 #include "http/gather.hpp"
 #include "http/object_text.hpp"
+#include "http/shown_event.hpp"
 #include "persistence/replay.hpp"
 
 #include <algorithm>
@@ -247,28 +248,6 @@ response read_actor(admin_front& in, admin_request& asked) {
   return state_response(in, *entity, state.version, state.json);
 }
 
-/// An event's data without the half of a queue token that must not be known: whoever reads it could shop in
-/// another's name.
-std::string shown_data(const persistence::event_row& row) {
-  if (row.type != "place_taken")
-    return row.data;
-  auto data = nlohmann::json::parse(row.data, nullptr, false);
-  if (data.is_object())
-    data.erase("secret");
-  return data.is_discarded() ? "null" : data.dump();
-}
-
-std::string event_json(const persistence::stored_event& event) {
-  object_text text;
-  text.add("version", event.version)
-      .add("at", event.row.at)
-      .add("epoch", event.epoch)
-      .add("traceId", event.row.trace_id)
-      .add("type", event.row.type)
-      .add_json("data", shown_data(event.row));
-  return std::move(text).text();
-}
-
 response list_events(admin_front& in, admin_request& asked) {
   auto query = asked.query();
   const auto limit = query.limit(page_standard, page_max);
@@ -288,7 +267,7 @@ response list_events(admin_front& in, admin_request& asked) {
   object_text body;
   body.add("kind", domain::name_of(entity->kind))
       .add("id", entity->id)
-      .add_json("events", list_text(*events, event_json));
+      .add_json("events", list_text(*events, shown_event));
   if (more)
     body.add("next", events->back().version);
   else

@@ -41,6 +41,7 @@ void fill_in(admin_request& asked, const httplib::Request& from) {
   asked.verb = method_of(from.method);
   asked.body = from.body;
   asked.peer = peer_address::parse(from.remote_addr);
+  asked.headers.accept_encoding = header_of(from, "Accept-Encoding");
   asked.headers.host = header_of(from, "Host");
   asked.headers.authorization = header_of(from, "Authorization");
   asked.headers.content_type = header_of(from, "Content-Type");

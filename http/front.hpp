@@ -5,6 +5,7 @@
 #include "http/access_token.hpp"
 #include "http/front_door.hpp"
 #include "http/seat_list_cache.hpp"
+#include "http/ticket.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -33,6 +34,7 @@ struct front {
   front_limits limits;
   /// Fills with bytes that nobody can guess; `secure_random` but in tests.
   std::function<void(std::span<std::uint8_t>)> random;
+  const ticket_signer& tickets;
 };
 
 /// The operating system's cryptographic random bytes. Aborts when there are none: guessable tokens would be

@@ -19,6 +19,7 @@ struct route;
 
 /// The headers that Frontrow reads; empty when absent. No other header is kept.
 struct request_headers {
+  std::string_view accept_encoding;
   std::string_view host;
   std::string_view authorization;
   std::string_view content_type;

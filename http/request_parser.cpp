@@ -27,6 +27,8 @@ void request_text::clear() {
 
 request_parser::kept request_parser::kept_as(field name, text name_text) {
   switch (name) {
+  case field::accept_encoding:
+    return kept::accept_encoding;
   case field::host:
     return kept::host;
   case field::authorization:
@@ -66,6 +68,7 @@ std::string_view request_parser::view(const range& where) const {
 request_headers request_parser::headers() const {
   auto get = [this](kept which) { return view(fields_[static_cast<std::size_t>(which)]); };
   return {
+      .accept_encoding = get(kept::accept_encoding),
       .host = get(kept::host),
       .authorization = get(kept::authorization),
       .content_type = get(kept::content_type),
@@ -118,6 +121,8 @@ void request_parser::on_field_impl(field name, text name_text, text value, error
   if (which == kept::count)
     return;
   auto& place = fields_[static_cast<std::size_t>(which)];
+  if (place.state == range::present && which == kept::accept_encoding)
+    return; // a list may come in several lines; the first is enough
   if (place.state == range::present)
     ec = bhttp::error::bad_field;
   else

@@ -39,6 +39,7 @@ public:
 private:
   enum class expectation { none, go_on, unknown };
   enum class kept {
+    accept_encoding,
     host,
     authorization,
     content_type,

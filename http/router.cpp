@@ -80,7 +80,9 @@ const route& route_table::add(method verb, std::string_view pattern, std::string
     assert(earlier.name != name && "a route's name is unique");
   route added{verb, "", std::string{name}, who, routes_.size(), {}};
   std::size_t at = 0;
-  auto rest = pattern;
+  auto rest = pattern == "/" ? std::string_view{} : pattern;
+  if (rest.empty())
+    added.pattern += '/'; // the root is the tree's own node
   while (!rest.empty()) {
     auto segment = next_segment(rest);
     at = child_for(at, segment);
@@ -105,7 +107,7 @@ route_table::outcome route_table::find(method verb, std::string_view path,
                                        path_parameters& parameters) const {
   parameters.count = 0;
   std::size_t at = 0;
-  auto rest = path;
+  auto rest = path == "/" ? std::string_view{} : path;
   while (!rest.empty()) {
     auto segment = next_segment(rest);
     const auto& here = nodes_[at];

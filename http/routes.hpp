@@ -12,6 +12,7 @@ void add_queue_routes(public_router& routes, front& in);
 void add_reservation_routes(public_router& routes, front& in);
 void add_balance_routes(public_router& routes, front& in);
 void add_payment_routes(public_router& routes, front& in);
+void add_ticket_routes(public_router& routes, front& in);
 
 /// All of them, and what docs_page.hpp adds.
 void add_public_routes(public_router& routes, front& in);

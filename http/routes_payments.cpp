@@ -3,6 +3,7 @@
 #include "http/opaque_ids.hpp"
 #include "http/paging.hpp"
 #include "http/purchase_lists.hpp"
+#include "http/purchase_lookup.hpp"
 #include "http/refusal_problem.hpp"
 #include "http/routes.hpp"
 #include "http/views_json.hpp"
@@ -54,30 +55,10 @@ asio::awaitable<response> read_payment(front& in, request_context& asked) {
   auto query = asked.query();
   if (const auto wrong = query.finish())
     co_return asked.invalid(*wrong);
-  const auto id = parse_payment(asked.text("paymentId"));
-  if (!id || !in.catalog.now()->option(id->option))
-    co_return refusal_response(asked, {refusal::payment_not_found, {}});
-  const domain::read_payment question{asked.caller, id->number};
-  const auto told = co_await ask<domain::seat_map>(in.node, id->option, question, asked.trace_id);
-  if (const auto* view = std::get_if<domain::payment_view>(&told))
-    co_return json_text(200, payment_json(id->option, *view)).with("Cache-Control", "no-store");
-  const auto* refused = std::get_if<domain::refused>(&told);
-  if (refused == nullptr || refused->reason != refusal::payment_not_found)
-    co_return std::move(*failure_of(asked, told));
-  // What ended a day ago is in the journal alone.
-  using kept_view = std::optional<domain::payment_view>;
-  const domain::entity_ref entity{domain::entity_kind::seat_map, id->option};
-  const persistence::entity_address address{entity, in.node.shard_of(entity)};
-  const auto look_up = [address, user = asked.caller,
-                        number = id->number](persistence::journal_view& journal) {
-    return find_payment(journal, address, user, number);
-  };
-  const auto kept = co_await read_journal<kept_view>(in.node.reader(), look_up);
-  if (!kept)
-    co_return unavailable_response(asked);
-  if (!*kept)
-    co_return refusal_response(asked, *refused);
-  co_return json_text(200, payment_json(id->option, **kept)).with("Cache-Control", "no-store");
+  auto found = co_await payment_of(in, asked, parse_payment(asked.text("paymentId")));
+  if (found.problem)
+    co_return std::move(*found.problem);
+  co_return json_text(200, payment_json(found.id.option, found.view)).with("Cache-Control", "no-store");
 }
 
 asio::awaitable<response> list_payments(front& in, request_context& asked) {

@@ -4,6 +4,7 @@
 #include "http/opaque_ids.hpp"
 #include "http/paging.hpp"
 #include "http/purchase_lists.hpp"
+#include "http/purchase_lookup.hpp"
 #include "http/queue_pass.hpp"
 #include "http/routes.hpp"
 #include "http/views_json.hpp"
@@ -119,59 +120,11 @@ asio::awaitable<response> make_reservation(front& in, request_context& asked) {
   co_return co_await hold(in, asked, wanted.option, std::move(seats));
 }
 
-/// The caller's reservation of that id, or the problem.
-struct found_reservation {
-  purchase_id id;
-  actors::option_on_show option;
-  domain::reservation_view view;
-  std::optional<response> problem;
-};
-
-asio::awaitable<found_reservation> reservation_of(front& in, const request_context& asked) {
-  found_reservation found;
-  const auto not_found = [&] { return refusal_response(asked, {refusal::reservation_not_found, {}}); };
-  const auto id = parse_reservation(asked.text("reservationId"));
-  if (id)
-    found.option = in.catalog.now()->option(id->option);
-  if (!found.option) {
-    found.problem = not_found();
-    co_return found;
-  }
-  found.id = *id;
-  const domain::read_reservation question{asked.caller, id->number};
-  const auto told = co_await ask<domain::seat_map>(in.node, id->option, question, asked.trace_id);
-  if (const auto* view = std::get_if<domain::reservation_view>(&told)) {
-    found.view = *view;
-    co_return found;
-  }
-  const auto* refused = std::get_if<domain::refused>(&told);
-  if (refused == nullptr || refused->reason != refusal::reservation_not_found) {
-    found.problem = failure_of(asked, told);
-    co_return found;
-  }
-  // What ended a day ago is in the journal alone.
-  using kept_view = std::optional<domain::reservation_view>;
-  const domain::entity_ref entity{domain::entity_kind::seat_map, id->option};
-  const persistence::entity_address address{entity, in.node.shard_of(entity)};
-  const auto look_up = [address, user = asked.caller,
-                        number = id->number](persistence::journal_view& journal) {
-    return find_reservation(journal, address, user, number);
-  };
-  const auto kept = co_await read_journal<kept_view>(in.node.reader(), look_up);
-  if (!kept)
-    found.problem = unavailable_response(asked);
-  else if (!*kept)
-    found.problem = not_found();
-  else
-    found.view = **kept;
-  co_return found;
-}
-
 asio::awaitable<response> read_reservation(front& in, request_context& asked) {
   auto query = asked.query();
   if (const auto wrong = query.finish())
     co_return asked.invalid(*wrong);
-  auto found = co_await reservation_of(in, asked);
+  auto found = co_await reservation_of(in, asked, parse_reservation(asked.text("reservationId")));
   if (found.problem)
     co_return std::move(*found.problem);
   co_return json_text(200, reservation_json(found.id.option, found.view)).with("Cache-Control", "no-store");
@@ -200,7 +153,7 @@ asio::awaitable<response> release_reservation(front& in, request_context& asked)
     auto shown = shown_token(asked, std::nullopt);
     co_return std::move(std::get<response>(shown));
   }
-  auto found = co_await reservation_of(in, asked);
+  auto found = co_await reservation_of(in, asked, parse_reservation(asked.text("reservationId")));
   if (found.problem)
     co_return std::move(*found.problem);
   const auto status = found.view.status;

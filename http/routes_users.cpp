@@ -101,6 +101,7 @@ void add_public_routes(public_router& routes, front& in) {
   add_reservation_routes(routes, in);
   add_balance_routes(routes, in);
   add_payment_routes(routes, in);
+  add_ticket_routes(routes, in);
   add_docs_routes(routes);
 }
 

@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(the_first_start_makes_them_and_the_second_finds_them) {
   auto second = opened(values);
   BOOST_TEST(second.admin_token == first.admin_token);
   BOOST_TEST(second.jwt_secret == first.jwt_secret);
-  BOOST_TEST(std::distance(fs::directory_iterator{path}, {}) == 2);
+  BOOST_TEST(std::distance(fs::directory_iterator{path}, {}) == 3);
 }
 
 BOOST_AUTO_TEST_CASE(the_data_folder_is_made_when_missing) {

@@ -53,7 +53,8 @@ struct unconnected_front {
   metrics figures;
   seat_list_cache seat_lists{node};
   clock_source now = [this] { return clock.now(); };
-  front public_front{node, catalog, seat_lists, tokens, now, {}, secure_random};
+  ticket_signer tickets{"for tests"};
+  front public_front{node, catalog, seat_lists, tokens, now, {}, secure_random, tickets};
   admin_front operators{node,
                         catalog,
                         figures,

@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config'
+
+const unit = {
+  name: 'unit',
+  include: ['tests/unit/**/*.test.{ts,tsx}'],
+  environment: 'jsdom',
+}
+
+/** Real browsers against a real cluster, one file after the other: they would measure each other. */
+const endToEnd = {
+  name: 'e2e',
+  include: ['tests/e2e/**/*.test.ts'],
+  environment: 'node',
+  globalSetup: ['tests/e2e/house.ts'],
+  fileParallelism: false,
+  testTimeout: 90_000,
+  hookTimeout: 90_000,
+}
+
+export default defineConfig({
+  esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
+  test: process.env['FRONTROW_E2E'] ? endToEnd : unit,
+})
