@@ -47,7 +47,8 @@ struct commands_of<domain::queue> {
   static constexpr auto kind = domain::entity_kind::queue;
   using writes = type_list<domain::open_queue, domain::join_queue, domain::leave_queue, domain::complete_place,
                            domain::change_policy, domain::report_option>;
-  using reads = type_list<domain::read_place, domain::check_place, domain::read_queue>;
+  using reads =
+      type_list<domain::read_place, domain::check_place, domain::read_queue, domain::watch_places>;
 };
 
 // ---- what every actor understands, whatever its machine
@@ -131,7 +132,9 @@ using payload_types =
               domain::charge_made, domain::debit_answer, domain::refund_made, domain::balance_view,
               domain::place_view, domain::queue_view, domain::done, domain::refused,
               // of every actor
-              read_status, read_state, entity_status, state_text, unavailable, read_shard, shard_status>;
+              read_status, read_state, entity_status, state_text, unavailable, read_shard, shard_status,
+              // listening
+              domain::watch_places, domain::places_watched>;
 
 /// Whether the question is about public data, which the crowd sees a moment late in any case: it is answered even by an
 /// owner whose lease is over.

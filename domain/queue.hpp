@@ -80,6 +80,13 @@ struct report_option {
 };
 /// Figures of the whole queue.
 struct read_queue {};
+/// How the places that a front's listeners have are doing; they count as present (see `observe`). The front has seen
+/// their tokens, by `read_place`; so numbers are enough.
+struct watch_places {
+  event_number known_version = 0;         // as of which the states of `if_changed` are known
+  std::vector<place_number> if_changed;   // told again only if the queue has another version by now
+  std::vector<place_number> in_any_case;
+};
 
 // ---- events
 
@@ -135,6 +142,24 @@ struct place_view {
   std::int32_t poll_after_ms = 0; // what a well-behaved client waits
   instant valid_until;            // end of the shopping time; epoch unless active
   bool operator==(const place_view&) const = default;
+};
+
+/// A place_view without what its owner knows already.
+struct place_progress {
+  place_number place = 0;
+  place_status status{}; // one that is not remembered any more: expired
+  std::int64_t position = 0;
+  std::int64_t eta_seconds = 0;
+  std::int32_t poll_after_ms = 0;
+  instant valid_until;
+  bool operator==(const place_progress&) const = default;
+};
+place_progress progress_of(const place_view& view);
+struct places_watched {
+  event_number version = 0;
+  place_number first_waiting = 0; // nobody waits before it
+  std::vector<place_progress> told;
+  bool operator==(const places_watched&) const = default;
 };
 
 struct queue_view {
@@ -222,6 +247,7 @@ public:
   decided<queue_view> decide(const change_policy& command, instant now) const;
   decided<done> decide(const report_option& command, instant now) const;
   decided<queue_view> decide(const read_queue& command, instant now) const;
+  decided<places_watched> decide(const watch_places& command, instant now) const;
   decided<done> decide(const tick& command, instant now) const;
   void apply(const event& happened);
 
@@ -229,6 +255,8 @@ public:
   void observe(const read_place& command, instant now);
   /// Who asks to join is there: without this, one who comes back late might lose the place that it found.
   void observe(const join_queue& command, instant now);
+  /// Whoever listens is there.
+  void observe(const watch_places& command, instant now);
   /// A new life begins: everyone counts as seen now.
   void begin_life(instant now);
 

@@ -68,6 +68,7 @@ BOOST_DESCRIBE_STRUCT(complete_place, (), (place, option, payment))
 BOOST_DESCRIBE_STRUCT(change_policy, (), (policy))
 BOOST_DESCRIBE_STRUCT(report_option, (), (option, number, sold_out))
 BOOST_DESCRIBE_STRUCT(read_queue, (), ())
+BOOST_DESCRIBE_STRUCT(watch_places, (), (known_version, if_changed, in_any_case))
 
 BOOST_DESCRIBE_ENUM(place_end, expired, abandoned, left, completed)
 BOOST_DESCRIBE_STRUCT(queue_opened, (), (at, policy))
@@ -80,6 +81,9 @@ BOOST_DESCRIBE_STRUCT(option_reported, (), (at, option, number, sold_out))
 BOOST_DESCRIBE_ENUM(place_status, waiting, active, completed, expired, sold_out)
 BOOST_DESCRIBE_STRUCT(place_view, (),
                       (how, place, secret, user, status, position, eta_seconds, poll_after_ms, valid_until))
+BOOST_DESCRIBE_STRUCT(place_progress, (),
+                      (place, status, position, eta_seconds, poll_after_ms, valid_until))
+BOOST_DESCRIBE_STRUCT(places_watched, (), (version, first_waiting, told))
 BOOST_DESCRIBE_STRUCT(queue_view, (), (policy, waiting, active, admitted_total, sold_out))
 
 BOOST_DESCRIBE_STRUCT(queue::snapshot_type::place, (), (user, secret, command, status, until))
