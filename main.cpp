@@ -152,7 +152,13 @@ http::server_options public_options(const config::http_settings& settings) {
   options.write_timeout = ms(settings.write_timeout_ms);
   options.stop_timeout = ms(settings.drain_timeout_ms);
   options.connections_max = static_cast<std::size_t>(settings.max_connections);
+  options.listener_spread = ms(settings.listener_spread_ms);
   return options;
+}
+
+http::listener_limits listener_limits_of(const config::http_settings& settings) {
+  return {static_cast<std::size_t>(settings.listeners_max),
+          static_cast<std::size_t>(settings.listeners_per_address_max)};
 }
 
 http::rate_limit_options rate_limit_options_of(const config::rate_limit_settings& settings) {
@@ -197,6 +203,7 @@ struct process {
   http::access_tokens tokens;
   http::rate_limits limits;
   http::seat_list_cache seat_lists;
+  http::live_hub live;
   std::unique_ptr<cluster::links> links;
   std::unique_ptr<actors::membership> membership;
   actors::catalog_follower follower{catalog, [this](std::int64_t version) { membership->catalog_is_at(version); }};
@@ -240,8 +247,8 @@ process::process(config::options& options, const config::secrets& with)
       node(system, writer, reader, clock, limits_of(settings), static_cast<std::int32_t>(settings.cluster.shards)),
       catalog(node, persistence::database_session{databases_of(settings).dsns.front(), session_of(settings)}),
       tokens(tokens_of(settings, secrets)), limits(rate_limit_options_of(settings.rate_limits)), seat_lists(node),
-      tickets(secrets.ticket_key),
-      front{node, catalog, seat_lists, tokens, now, front_limits_of(settings), http::secure_random, tickets},
+      live(node, seat_lists, metrics, listener_limits_of(settings.http)), tickets(secrets.ticket_key),
+      front{node, catalog, seat_lists, live, tokens, now, front_limits_of(settings), http::secure_random, tickets},
       admin_front{node, catalog, metrics, now, controls_of(membership, ms(settings.cluster.catalog_spread_ms)),
                   databases_of(settings), session_of(settings)} {
   http::add_public_routes(public_routes, front);
@@ -355,12 +362,16 @@ void sell(process& it, const sigset_t& signals) {
   spdlog::info("stopping");
 }
 
-/// In order: the shards move to others while the door is still open; then the door, then what is behind it; what was
-/// accepted is written before the writer ends.
+/// In order: listeners are sent to other fronts, which takes them seconds; the shards move to others while the door is
+/// still open; then the door, then what is behind it; what was accepted is written before the writer ends.
 void stop(process& it) {
+  it.live.listeners().close_door();
+  if (it.server)
+    it.server->send_listeners_away();
   it.membership->leave_gracefully(ms(it.settings.cluster.drain_patience_ms));
   if (it.server)
     it.server->stop();
+  it.live.stop();
   if (it.admin)
     it.admin->stop();
   it.follower.stop();

@@ -129,6 +129,11 @@ void options::add_http() {
       .number(http.port, "port", 0, port_most, "port, 0 for any free one", "public listener")
       .number(http.threads, "threads", 1, 256, "threads", "for input and output")
       .number(http.max_connections, "max-connections", 1, 1'000'000, "connections", "open at once at most")
+      .number(http.listeners_max, "listeners-max", 0, 1'000'000, "streams", "open at once at most")
+      .number(http.listeners_per_address_max, "listeners-per-address-max", 0, 1'000'000, "streams",
+              "open at once from one address at most")
+      .number(http.listener_spread_ms, "listener-spread-ms", 1'000, day_ms, "milliseconds",
+              "within which listeners of a stopping front come back elsewhere")
       .number(http.request_timeout_ms, "request-timeout-ms", 1, day_ms, "milliseconds",
               "to receive a request")
       .number(http.idle_timeout_ms, "idle-timeout-ms", 1, day_ms, "milliseconds",

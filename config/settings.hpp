@@ -61,7 +61,15 @@ struct http_settings {
   std::int64_t threads = 1;
   /// Connections open at once. A waiting room polls over connections that it keeps; an idle one costs 1 KB
   /// here and 2 to 3 KB in the kernel.
-  std::int64_t max_connections = 20'000;
+  std::int64_t max_connections = 30'000;
+  /// Streams open at once (docs/live.md), all of them and those of one address: each is a connection, so that
+  /// `max_connections` must leave room for requests. 5 KB each here, 3 to 20 KB in the kernel. Past either a
+  /// client is told to poll. One address may be a campus or a carrier.
+  std::int64_t listeners_max = 20'000;
+  std::int64_t listeners_per_address_max = 5'000;
+  /// A stopping front sends its listeners elsewhere within this time, each after one of its own: 20,000 in 5 s
+  /// are 4,000 a second, which the other fronts take beside their work.
+  std::int64_t listener_spread_ms = 5'000;
   /// From the first byte of a request to its last. A phone on a bad network needs seconds for 64 KiB; a
   /// client that sends a byte a second is cut off here.
   std::int64_t request_timeout_ms = 10'000;

@@ -1,6 +1,7 @@
 #include "http/access_log.hpp"
 
 #include "config/log_line.hpp"
+#include "http/live_stream.hpp"
 #include "http/router.hpp"
 
 namespace frontrow::http {
@@ -28,6 +29,22 @@ void access_log::write(const request& asked, domain::user_id caller, const respo
   line.with("peer", asked.peer.text());
   line.with("traceId", asked.trace_id);
   // As a value, never as a format: what a client sends is in it.
+  to_->log(spdlog::level::info, spdlog::string_view_t{line.text()});
+}
+
+void access_log::write(const stream_report& report, const peer_address& peer, double seconds) const {
+  if (!to_ || !to_->should_log(spdlog::level::info))
+    return;
+  config::log_line line{"stream"};
+  line.with("route", report.matched != nullptr ? std::string_view{report.matched->pattern} : "-");
+  line.with("ending", name_of(report.ending));
+  line.with("millis", static_cast<std::int64_t>(seconds * 1e3));
+  line.with("events", static_cast<std::int64_t>(report.events));
+  line.with("bytes", static_cast<std::int64_t>(report.bytes));
+  if (report.caller != 0)
+    line.with("user", report.caller);
+  line.with("peer", peer.text());
+  line.with("traceId", report.trace_id);
   to_->log(spdlog::level::info, spdlog::string_view_t{line.text()});
 }
 

@@ -1,6 +1,9 @@
 #include "http/connection.hpp"
 
+#include "http/event_stream.hpp"
+#include "http/event_text.hpp"
 #include "http/target.hpp"
+#include "http/websocket_stream.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,6 +14,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <cstring>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 namespace frontrow::http {
 
@@ -50,6 +56,16 @@ std::string_view detail_of(http::error_code code) {
   }
 }
 
+/// What lies unsent in the kernel for one who does not read, and how long for one who is gone without a word.
+void fit_to_listener(socket_type& socket, int send_buffer_bytes) {
+  constexpr int receive_buffer_bytes = 4 * 1024;
+  constexpr unsigned gone_after_ms = 45'000; // longer than http.write-timeout-ms: those are counted
+  system_error ec;
+  socket.set_option(socket_type::send_buffer_size{send_buffer_bytes}, ec);
+  socket.set_option(socket_type::receive_buffer_size{receive_buffer_bytes}, ec);
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &gone_after_ms, sizeof gone_after_ms);
+}
+
 } // namespace
 
 connection::connection(std::shared_ptr<io_worker> worker, socket_type socket, welcome how)
@@ -85,6 +101,14 @@ void connection::cut() {
   socket_.close(ec);
 }
 
+void connection::is_late() {
+  if (waits_for == waiting_for::listening)
+    return stream_->beat();
+  if (stream_ && waits_for == waiting_for::writing)
+    stream_->dropped();
+  cut();
+}
+
 asio::awaitable<void> connection::run() {
   auto self = shared_from_this();
   auto then = next::keep;
@@ -109,9 +133,11 @@ asio::awaitable<void> connection::run() {
     }
     worker_->watch(*this, waiting_for::request);
     then = co_await serve();
-    if (work_->unread() == 0)
+    if (then == next::listen || work_->unread() == 0)
       worker_->give_back(std::move(work_));
   }
+  if (then == next::listen)
+    co_await listen();
   if (then == next::last_words && socket_.is_open())
     co_await last_words();
   worker_->watch(*this, waiting_for::nothing);
@@ -142,6 +168,8 @@ asio::awaitable<connection::next> connection::serve() {
     co_return co_await write_answer(answered, next::last_words);
   }
   auto answered = co_await answer_request();
+  if (answered.stream)
+    co_return co_await begin_stream(std::move(answered));
   auto then = parser.keep_alive() && !worker_->draining() ? next::keep : next::last_words;
   co_return co_await write_answer(answered, then);
 }
@@ -245,7 +273,9 @@ void connection::put_head(std::string& out, const response& answered, next then)
   auto has_content = answered.status != 204 && answered.status != 304;
   out.append("HTTP/1.1 ").append(std::to_string(answered.status)).append(" ");
   out.append(reason_phrase(answered.status)).append("\r\nDate: ").append(worker_->http_date());
-  if (has_content) {
+  if (answered.stream) {
+    out.append("\r\nContent-Type: ").append(answered.content_type);
+  } else if (has_content) {
     out.append("\r\nContent-Length: ").append(std::to_string(body.size()));
     if (!body.empty() && !answered.content_type.empty())
       out.append("\r\nContent-Type: ").append(answered.content_type);
@@ -262,6 +292,36 @@ void connection::put_head(std::string& out, const response& answered, next then)
   else if (work_->parser && work_->parser->version() < 11)
     out.append("\r\nConnection: keep-alive");
   out.append("\r\n\r\n");
+}
+
+/// Tells the header of a stream of events; a WebSocket's is told by the stream itself.
+asio::awaitable<connection::next> connection::begin_stream(response answered) {
+  fit_to_listener(socket_, answered.stream->send_buffer_bytes());
+  if (answered.status == 101) {
+    stream_ = std::make_unique<websocket_stream>(*this, socket_, *worker_, std::move(answered.stream),
+                                                 work_->context);
+    co_return next::listen;
+  }
+  auto& out = work_->output;
+  out.clear();
+  put_head(out, answered, next::close);
+  out.append(retry_text(worker_->draw_retry()));
+  worker_->watch(*this, waiting_for::writing);
+  const auto written = co_await write_all(out, {});
+  worker_->watch(*this, waiting_for::nothing);
+  if (!written)
+    co_return next::close;
+  stream_ = std::make_unique<event_stream>(*this, socket_, *worker_, std::move(answered.stream), work_->context);
+  co_return next::listen;
+}
+
+/// Whoever listens pays for no buffers: those of the request are given back before.
+asio::awaitable<void> connection::listen() {
+  const auto begun = std::chrono::steady_clock::now();
+  co_await stream_->run();
+  stream_->end();
+  worker_->door.stream_over(stream_->report(), peer_,
+                            std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
 }
 
 asio::awaitable<connection::next> connection::write_answer(const response& answered, next then) {

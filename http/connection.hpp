@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/io_worker.hpp"
+#include "http/live_stream.hpp"
 
 #include <memory>
 
@@ -20,6 +21,10 @@ public:
   void start();
   /// Cuts it: whatever it waits for fails now.
   void cut();
+  /// The time for what it waits for is over.
+  void is_late();
+  /// The stream that it carries; null: it answers requests.
+  live_stream* stream() { return stream_.get(); }
   bool is_idle() const { return waits_for == waiting_for::first_byte; }
 
   list_hook in_all;
@@ -28,13 +33,15 @@ public:
   waiting_for waits_for = waiting_for::nothing;
 
 private:
-  enum class next { keep, close, last_words };
+  enum class next { keep, close, last_words, listen };
 
   asio::awaitable<void> run();
   asio::awaitable<next> serve();
   asio::awaitable<std::optional<error_code>> read_request();
   asio::awaitable<bool> fill();
   asio::awaitable<response> answer_request();
+  asio::awaitable<next> begin_stream(response answered);
+  asio::awaitable<void> listen();
   asio::awaitable<next> write_answer(const response& answered, next then);
   asio::awaitable<bool> write_all(std::string_view head, std::string_view body);
   asio::awaitable<void> last_words();
@@ -44,6 +51,7 @@ private:
   std::shared_ptr<io_worker> worker_;
   socket_type socket_;
   std::unique_ptr<exchange> work_;
+  std::unique_ptr<live_stream> stream_;
   std::uint64_t head_wire_bytes_ = 0;
   std::uint64_t body_wire_bytes_ = 0;
   peer_address peer_;

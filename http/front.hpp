@@ -4,6 +4,7 @@
 #include "actors/node.hpp"
 #include "http/access_token.hpp"
 #include "http/front_door.hpp"
+#include "http/live_hub.hpp"
 #include "http/seat_list_cache.hpp"
 #include "http/ticket.hpp"
 
@@ -29,6 +30,7 @@ struct front {
   actors::node& node;
   actors::catalog& catalog;
   seat_list_cache& seat_lists;
+  live_hub& live;
   const access_tokens& tokens;
   clock_source now;
   front_limits limits;

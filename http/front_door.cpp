@@ -157,6 +157,10 @@ response front_door::refuse(request_context& asked, error_code code, std::string
   return answered;
 }
 
+void front_door::stream_over(const stream_report& report, const peer_address& peer, double seconds) const {
+  log_.write(report, peer, seconds);
+}
+
 void front_door::done(const request_context& asked, const response& answered,
                       steady_clock::time_point begun) {
   auto seconds = std::chrono::duration<double>(steady_clock::now() - begun).count();

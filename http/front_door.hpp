@@ -10,6 +10,8 @@
 
 namespace frontrow::http {
 
+struct stream_report;
+
 /// The time, by the database's clock. Safe from any thread.
 using clock_source = std::function<domain::instant()>;
 
@@ -34,6 +36,8 @@ public:
   asio::awaitable<response> handle(request_context& asked);
   /// The answer to what could not be read as a request. Counted and logged like any other.
   response refuse(request_context& asked, error_code code, std::string_view detail);
+  /// A stream has ended.
+  void stream_over(const stream_report& report, const peer_address& peer, double seconds) const;
   domain::instant now() const { return with_.now(); }
 
 private:

@@ -1,6 +1,7 @@
 #include "http/io_worker.hpp"
 
 #include "http/connection.hpp"
+#include "http/live_stream.hpp"
 #include "http/time_text.hpp"
 
 #include <algorithm>
@@ -16,6 +17,9 @@ namespace {
 
 /// Time limits are kept to this: a request may last that much longer than it should.
 constexpr auto sweep_interval = std::chrono::milliseconds{50};
+
+/// Before a listener comes back: time for a connection to be closed, and for others to notice that a front is gone.
+constexpr std::chrono::milliseconds retry_least{1'000};
 
 /// Enough for the requests that are under way at one moment in one thread; more are allocated and freed.
 constexpr std::size_t spare_exchanges_max = 256;
@@ -43,7 +47,7 @@ bool connection_count::wait_for_none(std::chrono::steady_clock::time_point deadl
 /// front.
 struct io_worker::lists {
   connection_list<&connection::in_all> all;
-  std::array<connection_list<&connection::in_deadlines>, 5> by_wait;
+  std::array<connection_list<&connection::in_deadlines>, 6> by_wait;
 };
 
 io_worker::io_worker(const server_options& with, front_door& to, std::shared_ptr<connection_count> all)
@@ -82,6 +86,23 @@ void io_worker::drain() {
       if (each.is_idle())
         each.cut();
   });
+  send_listeners_away();
+}
+
+void io_worker::send_listeners_away() {
+  asio::post(context, [self = shared_from_this()] {
+    if (std::exchange(self->listeners_leave_, true))
+      return;
+    for (auto& each : self->lists_->all)
+      if (auto* stream = each.stream())
+        stream->leave(self->draw_retry());
+  });
+}
+
+std::chrono::milliseconds io_worker::draw_retry() {
+  const auto most = std::max(options.listener_spread, retry_least);
+  std::uniform_int_distribution<std::int64_t> spread{retry_least.count(), most.count()};
+  return std::chrono::milliseconds{spread(chance_)};
 }
 
 void io_worker::cut_all() {
@@ -114,6 +135,9 @@ void io_worker::watch(connection& each, waiting_for what) {
   case waiting_for::last_words:
     span = options.linger_timeout;
     break;
+  case waiting_for::listening:
+    span = stream_beat;
+    break;
   }
   each.deadline = std::chrono::steady_clock::now() + span;
   lists_->by_wait[static_cast<std::size_t>(what)].push_back(each);
@@ -125,7 +149,7 @@ void io_worker::sweep() {
     while (!list.empty() && list.front().deadline <= now) {
       auto& late = list.front();
       list.pop_front();
-      late.cut();
+      late.is_late();
     }
 }
 

@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -24,7 +25,8 @@ namespace frontrow::http {
 using socket_type = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
 
 /// What a connection is waiting for, each with a time limit of its own. `nothing`: a handler runs.
-enum class waiting_for : std::uint8_t { nothing, first_byte, request, writing, last_words };
+/// `listening`: a stream is open, and nothing of it unsent.
+enum class waiting_for : std::uint8_t { nothing, first_byte, request, writing, last_words, listening };
 
 /// What a connection needs while a request is under way, and only then: an idle connection has none.
 struct exchange {
@@ -77,6 +79,8 @@ public:
   void start();
   /// Any thread. Closes idle connections, lets the others finish.
   void drain();
+  /// Any thread. Tells all listeners to come back elsewhere, those who come from here on as well.
+  void send_listeners_away();
   /// Any thread. Closes the sockets of all connections.
   void cut_all();
   /// Ends the thread and waits for it: when all its work has come back, or at once.
@@ -87,6 +91,9 @@ public:
   void run_leftovers();
 
   bool draining() const { return draining_; }
+  bool listeners_leave() const { return listeners_leave_; }
+  /// When one listener should come back: at random, so that they do not come all at once.
+  std::chrono::milliseconds draw_retry();
   void watch(connection& each, waiting_for what);
   void add(connection& fresh);
   std::unique_ptr<exchange> take_exchange();
@@ -110,6 +117,8 @@ private:
   asio::steady_timer sweeper_;
   std::thread thread_;
   bool draining_ = false;
+  bool listeners_leave_ = false;
+  std::minstd_rand chance_{std::random_device{}()};
   bool ended_ = false;
   std::size_t input_max_;
   std::unique_ptr<lists> lists_;

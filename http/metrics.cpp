@@ -16,7 +16,7 @@ const std::vector<double> latency_bounds{0.0001, 0.00025, 0.0005, 0.001, 0.0025,
                                          0.05,   0.1,     0.25,   0.5,   1,      2.5,   5,    10};
 
 /// Every status that Frontrow answers; the last place takes what is not among them.
-constexpr std::array<unsigned, 23> statuses{200, 201, 202, 204, 304, 400, 401, 402, 403, 404, 405, 408,
+constexpr std::array<unsigned, 24> statuses{101, 200, 201, 202, 204, 304, 400, 401, 402, 403, 404, 405, 408,
                                             409, 410, 413, 415, 422, 429, 431, 500, 501, 503, 0};
 
 std::size_t place_of(unsigned status) {

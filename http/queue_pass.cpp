@@ -13,14 +13,25 @@ std::variant<queue_token, response> shown_token(const request_context& asked,
   return *token;
 }
 
+std::variant<queue_token, response> known_token(const front& in, const request_context& asked) {
+  auto shown = shown_token(asked, std::nullopt);
+  if (const auto* token = std::get_if<queue_token>(&shown))
+    if (in.catalog.now()->concert(token->concert) == nullptr)
+      return refusal_response(asked, {domain::refusal::queue_token_invalid, {}});
+  return shown;
+}
+
 asio::awaitable<pass> active_pass(front& in, const request_context& asked, domain::concert_id concert) {
   auto shown = shown_token(asked, concert);
   if (auto* problem = std::get_if<response>(&shown))
-    co_return pass{{}, std::move(*problem)};
+    co_return pass{{}, {}, std::move(*problem)};
   const auto token = std::get<queue_token>(shown);
   const domain::check_place check{token.place, token.secret, asked.caller};
   const auto told = co_await ask<domain::queue>(in.node, concert, check, asked.trace_id);
-  co_return pass{token, failure_of(asked, told)};
+  pass shown_pass{token, {}, failure_of(asked, told)};
+  if (const auto* place = std::get_if<domain::place_view>(&told))
+    shown_pass.place = *place;
+  co_return shown_pass;
 }
 
 } // namespace frontrow::http

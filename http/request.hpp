@@ -22,12 +22,16 @@ struct request_headers {
   std::string_view accept_encoding;
   std::string_view host;
   std::string_view authorization;
+  std::string_view connection;
   std::string_view content_type;
   std::string_view idempotency_key;
   std::string_view if_none_match;
   std::string_view last_event_id;
   std::string_view queue_token;
   std::string_view trace_id;
+  std::string_view upgrade;
+  std::string_view websocket_key;
+  std::string_view websocket_version;
 };
 
 /// The parts of the path that a pattern's `{...}` matched, in the order of the pattern.

@@ -33,10 +33,18 @@ request_parser::kept request_parser::kept_as(field name, text name_text) {
     return kept::host;
   case field::authorization:
     return kept::authorization;
+  case field::connection:
+    return kept::connection;
   case field::content_type:
     return kept::content_type;
   case field::if_none_match:
     return kept::if_none_match;
+  case field::upgrade:
+    return kept::upgrade;
+  case field::sec_websocket_key:
+    return kept::websocket_key;
+  case field::sec_websocket_version:
+    return kept::websocket_version;
   case field::unknown:
     break;
   default:
@@ -71,12 +79,16 @@ request_headers request_parser::headers() const {
       .accept_encoding = get(kept::accept_encoding),
       .host = get(kept::host),
       .authorization = get(kept::authorization),
+      .connection = get(kept::connection),
       .content_type = get(kept::content_type),
       .idempotency_key = get(kept::idempotency_key),
       .if_none_match = get(kept::if_none_match),
       .last_event_id = get(kept::last_event_id),
       .queue_token = get(kept::queue_token),
       .trace_id = get(kept::trace_id),
+      .upgrade = get(kept::upgrade),
+      .websocket_key = get(kept::websocket_key),
+      .websocket_version = get(kept::websocket_version),
   };
 }
 
@@ -121,8 +133,11 @@ void request_parser::on_field_impl(field name, text name_text, text value, error
   if (which == kept::count)
     return;
   auto& place = fields_[static_cast<std::size_t>(which)];
-  if (place.state == range::present && which == kept::accept_encoding)
-    return; // a list may come in several lines; the first is enough
+  // Lists, which may come in several lines: the first is enough.
+  const auto is_list =
+      which == kept::accept_encoding || which == kept::connection || which == kept::upgrade;
+  if (place.state == range::present && is_list)
+    return;
   if (place.state == range::present)
     ec = bhttp::error::bad_field;
   else

@@ -42,12 +42,16 @@ private:
     accept_encoding,
     host,
     authorization,
+    connection,
     content_type,
     idempotency_key,
     if_none_match,
     last_event_id,
     queue_token,
     trace_id,
+    upgrade,
+    websocket_key,
+    websocket_version,
     count
   };
   struct range {

@@ -27,6 +27,8 @@ bool etag_matches(std::string_view if_none_match, std::string_view etag) {
 
 std::string_view reason_phrase(unsigned status) {
   switch (status) {
+  case 101:
+    return "Switching Protocols";
   case 200:
     return "OK";
   case 201:

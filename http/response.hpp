@@ -8,6 +8,8 @@
 
 namespace frontrow::http {
 
+class live_listener;
+
 inline constexpr std::string_view json_type = "application/json";
 inline constexpr std::string_view problem_type = "application/problem+json";
 
@@ -16,12 +18,15 @@ inline constexpr std::string_view problem_type = "application/problem+json";
 ///
 /// The body is either `text` (owned) or, when set, `shared`: a text that was built once and is sent to
 /// many without a copy. `content_type` and the names in `headers` must outlive the response: literals.
+/// With a `stream` the body is what the stream brings, for as long as it lasts: server-sent events, or, with status
+/// 101, a WebSocket.
 struct response {
   unsigned status = 200;
   std::string_view content_type = json_type;
   std::string text;
   std::shared_ptr<const std::string> shared;
   std::vector<std::pair<std::string_view, std::string>> headers;
+  std::shared_ptr<live_listener> stream = nullptr;
 
   std::string_view body() const { return shared ? std::string_view{*shared} : std::string_view{text}; }
 

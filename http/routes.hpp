@@ -9,6 +9,7 @@ namespace frontrow::http {
 void add_user_routes(public_router& routes, front& in);
 void add_catalog_routes(public_router& routes, front& in);
 void add_queue_routes(public_router& routes, front& in);
+void add_live_routes(public_router& routes, front& in);
 void add_reservation_routes(public_router& routes, front& in);
 void add_balance_routes(public_router& routes, front& in);
 void add_payment_routes(public_router& routes, front& in);

@@ -31,20 +31,11 @@ asio::awaitable<response> join_queue(front& in, request_context& asked) {
   co_return json_text(place.how == domain::answer::made ? 201 : 200, place_json(concert, place));
 }
 
-/// The token of a request that goes by the token alone.
-std::variant<queue_token, response> token_of(const front& in, const request_context& asked) {
-  auto shown = shown_token(asked, std::nullopt);
-  if (const auto* token = std::get_if<queue_token>(&shown))
-    if (in.catalog.now()->concert(token->concert) == nullptr)
-      return refusal_response(asked, {domain::refusal::queue_token_invalid, {}});
-  return shown;
-}
-
 asio::awaitable<response> read_place(front& in, request_context& asked) {
   auto query = asked.query();
   if (const auto wrong = query.finish())
     co_return asked.invalid(*wrong);
-  auto shown = token_of(in, asked);
+  auto shown = known_token(in, asked);
   if (auto* problem = std::get_if<response>(&shown))
     co_return std::move(*problem);
   const auto token = std::get<queue_token>(shown);
@@ -57,7 +48,7 @@ asio::awaitable<response> read_place(front& in, request_context& asked) {
 }
 
 asio::awaitable<response> leave_queue(front& in, request_context& asked) {
-  auto shown = token_of(in, asked);
+  auto shown = known_token(in, asked);
   if (auto* problem = std::get_if<response>(&shown))
     co_return std::move(*problem);
   const auto token = std::get<queue_token>(shown);

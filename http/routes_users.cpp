@@ -98,6 +98,7 @@ void add_public_routes(public_router& routes, front& in) {
   add_user_routes(routes, in);
   add_catalog_routes(routes, in);
   add_queue_routes(routes, in);
+  add_live_routes(routes, in);
   add_reservation_routes(routes, in);
   add_balance_routes(routes, in);
   add_payment_routes(routes, in);

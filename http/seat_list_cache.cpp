@@ -80,6 +80,12 @@ seat_list_cache::entry_of(const actors::option_on_show& option) {
   return entries_.try_emplace(option->option, std::move(made)).first->second;
 }
 
+std::shared_ptr<const seat_list_layout> seat_list_cache::layout_of(const actors::option_on_show& option) {
+  auto entry = entry_of(option);
+  const auto* layout = &entry->layout;
+  return {std::move(entry), layout};
+}
+
 void seat_list_cache::join(const std::shared_ptr<option_entry>& entry, answer_slot<version_answer> slot) {
   // Without its database a seat map answers late or never: what is shown then is the last list, at once.
   const auto alive = node_.writer().available(entry->shard);

@@ -3,6 +3,7 @@
 #include "actors/catalog.hpp"
 #include "actors/node.hpp"
 #include "http/await_answer.hpp"
+#include "http/seat_list_text.hpp"
 
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -37,6 +38,9 @@ public:
   using answer = std::variant<seat_list_text, failure>;
   /// `only`: seats with that status; nothing: all.
   asio::awaitable<answer> list(actors::option_on_show option, std::optional<domain::seat_status> only);
+
+  /// How the option's list is written; made at the first use.
+  std::shared_ptr<const seat_list_layout> layout_of(const actors::option_on_show& option);
 
 private:
   class version;

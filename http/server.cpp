@@ -114,6 +114,11 @@ void server::start() {
     worker->start();
 }
 
+void server::send_listeners_away() {
+  for (const auto& worker : state_->workers)
+    worker->send_listeners_away();
+}
+
 void server::stop() {
   if (state_->phase == state::stopped)
     return;

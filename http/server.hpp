@@ -22,6 +22,8 @@ public:
 
   /// Starts the I/O threads.
   void start();
+  /// Tells all listeners to come back elsewhere; requests go on. Any thread.
+  void send_listeners_away();
   /// Refuses the new, closes the idle, finishes what is under way (each with Connection: close), for at
   /// most `stop_timeout`, then cuts what is left. Blocks; not from an I/O thread. A second call does nothing.
   void stop();

@@ -89,6 +89,16 @@ std::optional<reply> raw_client::receive(std::string_view body_of) {
   return got;
 }
 
+std::string raw_client::read_until(std::string_view mark) {
+  auto at = std::string::npos;
+  while ((at = input_.find(mark)) == std::string::npos)
+    if (!more())
+      return std::exchange(input_, {});
+  auto text = input_.substr(0, at + mark.size());
+  input_.erase(0, at + mark.size());
+  return text;
+}
+
 reply raw_client::ask(std::string_view bytes) {
   if (!send(bytes))
     throw std::runtime_error("the connection is gone");

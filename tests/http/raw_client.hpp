@@ -32,6 +32,8 @@ public:
   /// Nothing when the connection ended before a whole answer came. `body_of`: what was asked with; a HEAD has
   /// no body.
   std::optional<reply> receive(std::string_view body_of = "GET");
+  /// What comes up to and with `mark`; what there is, if the other side closes first.
+  std::string read_until(std::string_view mark);
   /// send and receive; throws when no answer comes.
   reply ask(std::string_view bytes);
   /// Throws away what comes until the other side closes. False when it was a reset instead.

@@ -52,9 +52,10 @@ struct unconnected_front {
   access_tokens tokens{access_token_options{.secret = "0123456789abcdef0123456789abcdef", .public_key = {}}};
   metrics figures;
   seat_list_cache seat_lists{node};
+  live_hub live{node, seat_lists, figures, {}};
   clock_source now = [this] { return clock.now(); };
   ticket_signer tickets{"for tests"};
-  front public_front{node, catalog, seat_lists, tokens, now, {}, secure_random, tickets};
+  front public_front{node, catalog, seat_lists, live, tokens, now, {}, secure_random, tickets};
   admin_front operators{node,
                         catalog,
                         figures,

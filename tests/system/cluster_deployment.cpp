@@ -234,6 +234,13 @@ json cluster_deployment::admin_post(unsigned status, const std::string& target, 
   return answer.document();
 }
 
+json cluster_deployment::admin_patch(const std::string& target, const json& body) {
+  auto answer = ask_any("PATCH", target, body);
+  if (answer.status != 200)
+    throw std::runtime_error(target + ": " + answer.text());
+  return answer.document();
+}
+
 std::string cluster_deployment::id_of(const std::string& name) {
   const auto now = status();
   for (const auto& node : now.at("nodes"))

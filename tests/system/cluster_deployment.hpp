@@ -64,6 +64,7 @@ public:
   /// does.
   json admin_get(const std::string& target);
   json admin_post(unsigned status, const std::string& target, const json& body);
+  json admin_patch(const std::string& target, const json& body);
   /// Asks that node, whatever it may say.
   http_answer ask_node(const std::string& name, const std::string& verb, const std::string& target);
   /// GET /admin/v1/cluster
