@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config'
 const unit = {
   name: 'unit',
   include: ['tests/unit/**/*.test.{ts,tsx}'],
-  environment: 'jsdom',
+  environment: 'node',
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
 }
 
 /** Real browsers against a real cluster, one file after the other: they would measure each other. */
@@ -13,8 +15,8 @@ const endToEnd = {
   environment: 'node',
   globalSetup: ['tests/e2e/house.ts'],
   fileParallelism: false,
-  testTimeout: 90_000,
-  hookTimeout: 90_000,
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
 }
 
 export default defineConfig({

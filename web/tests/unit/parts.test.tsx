@@ -1,4 +1,5 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/preact'
+// @vitest-environment jsdom
+import { cleanup, configure, fireEvent, render, screen, waitFor } from '@testing-library/preact'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Refused } from '../../shared/api'
 import { useAction } from '../../shared/hooks'
@@ -9,6 +10,9 @@ import { QrCode } from '../../shop/pages/ticket'
 import { SignedIn } from '../../shop/parts/sign_in'
 import { keepPerson, keepPlace, person, placeIn } from '../../shop/session'
 import { demo, seatsOf } from './made'
+
+/** On a slow machine everything takes its time. */
+configure({ asyncUtilTimeout: 30_000 })
 
 beforeEach(() => {
   localStorage.clear()

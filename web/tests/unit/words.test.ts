@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, describe, expect, test } from 'vitest'
 import { match } from '../../shared/route'
 import { language, minutes, money, remembered, speak } from '../../shared/words'
