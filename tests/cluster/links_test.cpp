@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(whoever_does_not_belong_is_refused_and_never_up) {
     std::string heard;
   } const table[] = {
       {{.protocol = 1, .number = 5, .incarnation = "five", .to = 2, .to_incarnation = "here"},
-       "refused protocol 1, here it is 3"},
+       "refused protocol 1, here it is " + std::to_string(frontrow::cluster::protocol_version)},
       {{.cluster = "other", .number = 5, .incarnation = "five", .to = 2, .to_incarnation = "here"},
        "refused cluster \"other\", this is \"test\""},
       {{.number = 5, .incarnation = "another life", .to = 2, .to_incarnation = "here"}, "refused not a member (yet)"},
