@@ -108,14 +108,14 @@ struct streaming_server {
                : text.substr(at + name.size() + 2, text.find('\n', at + 1) - at - name.size() - 2);
   }
 
-  std::mutex mutex;
-  std::condition_variable came;
-  std::deque<std::shared_ptr<scripted_listener>> listeners;
   public_router routes;
   access_tokens tokens{access_token_options{.secret = "0123456789abcdef0123456789abcdef", .public_key = {}}};
   rate_limits limits{{rate_limit_options::state::off, {}, {}}};
   metrics figures;
   listener_count count{{}, figures};
+  std::mutex mutex;
+  std::condition_variable came;
+  std::deque<std::shared_ptr<scripted_listener>> listeners; // their tickets count in `figures`
   front_door door;
   server listener;
 };
