@@ -38,6 +38,7 @@ void node::start(cluster::node_number self, cluster::links* others, shard_events
   map_.join(self);
   others_ = others;
   events_ = std::move(events);
+  whereabouts_->of = this;
   housekeeper_ = system_.spawn([this](caf::event_based_actor* actor) -> caf::behavior {
     actor->delayed_send(actor, look_through_every, caf::tick_atom::value);
     return {[this, actor](caf::tick_atom) {
@@ -51,6 +52,10 @@ void node::start(cluster::node_number self, cluster::links* others, shard_events
 void node::stop() {
   if (!housekeeper_)
     return;
+  {
+    std::lock_guard lock{whereabouts_->mutex};
+    whereabouts_->of = nullptr;
+  }
   {
     std::unique_lock lock{mutex_};
     for (auto& each : handlers_)
@@ -136,24 +141,28 @@ std::vector<shard_map::place> node::places() const {
 void node::load_those_awake(std::vector<cluster::shard_id> shards) {
   if (shards.empty())
     return;
-  auto find = [this, shards](persistence::journal_view& view) {
+  auto find = [node = whereabouts_, shards](persistence::journal_view& view) {
     const auto found = view.to_wake(shards);
-    std::shared_lock lock{mutex_};
-    if (!housekeeper_)
-      return;
-    if (!found) {
-      caf::delayed_anon_send(housekeeper_, ask_again_after, wake_again{shards});
-      return;
-    }
-    for (auto& [shard, entities] : to_wake_by_shard(shards, *found))
-      if (const auto& handler = handler_of(shard))
-        caf::anon_send(handler, load_entities{entities});
+    std::lock_guard lock{node->mutex};
+    if (node->of != nullptr)
+      node->of->those_awake(shards, found ? &*found : nullptr);
   };
-  if (reader_.submit(std::move(find))) {
-    std::shared_lock lock{mutex_};
-    if (housekeeper_)
-      caf::delayed_anon_send(housekeeper_, ask_again_after, wake_again{std::move(shards)});
+  if (reader_.submit(std::move(find)))
+    those_awake(shards, nullptr);
+}
+
+void node::those_awake(const std::vector<cluster::shard_id>& shards,
+                       const std::vector<persistence::entity_address>* found) {
+  std::shared_lock lock{mutex_};
+  if (!housekeeper_)
+    return;
+  if (found == nullptr) {
+    caf::delayed_anon_send(housekeeper_, ask_again_after, wake_again{shards});
+    return;
   }
+  for (auto& [shard, entities] : to_wake_by_shard(shards, *found))
+    if (const auto& handler = handler_of(shard))
+      caf::anon_send(handler, load_entities{entities});
 }
 
 // ---- letters

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <vector>
@@ -129,6 +130,9 @@ private:
   void send(cluster::envelope letter, std::unique_ptr<pending_answer> waiting);
   void come_home(domain::entity_ref to, caf::message command, const std::string& trace);
   void load_those_awake(std::vector<cluster::shard_id> shards);
+  /// `found`: null where the database did not answer.
+  void those_awake(const std::vector<cluster::shard_id>& shards,
+                   const std::vector<persistence::entity_address>* found);
 
   caf::actor_system& system_;
   persistence::journal_writer& writer_;
@@ -145,6 +149,13 @@ private:
   shard_map map_;                    // but the lease in it
   std::vector<caf::actor> handlers_; // index: shard; none where nothing lives here
   caf::actor housekeeper_;
+
+  /// Where a reading thread, which may be slow, finds the node, or that it has stopped.
+  struct whereabouts {
+    std::mutex mutex;
+    node* of = nullptr;
+  };
+  std::shared_ptr<whereabouts> whereabouts_ = std::make_shared<whereabouts>();
 };
 
 namespace detail {
