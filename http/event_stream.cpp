@@ -114,8 +114,10 @@ void event_stream::wait_until_writable() {
                        if (ec || state_ != state::blocked || !socket_.is_open())
                          return;
                        if (!write_some(*unsent_)) {
-                         if (state_ == state::blocked)
+                         if (state_ == state::blocked) { // it reads, if slowly: its time begins anew
+                           worker_.watch(owner_, waiting_for::writing);
                            wait_until_writable();
+                         }
                          return;
                        }
                        unsent_ = nullptr;

@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(a_large_event_comes_whole_however_slowly_it_is_read) {
   client.receive();
   client.read_until("\n\n");
   const auto who = running.take();
-  const auto large = std::make_shared<const std::string>(3 << 20, 'x');
+  const auto large = std::make_shared<const std::string>(200 << 10, 'x'); // ten times the socket's buffer
   who->say({"seats", "1", {}, large});
   who->say(event("2", "{}"));
   const auto got = client.read_until("\n\n");

@@ -51,10 +51,12 @@ struct watched_queue {
       told[each.place] = each;
   }
   void run_for(place_feed::span span) {
-    for (const auto end = now + span; feed.next_look() && *feed.next_look() <= end;) {
+    const auto end = now + span;
+    while (feed.next_look() && *feed.next_look() <= end) {
       now = std::max(now, *feed.next_look());
       look();
     }
+    now = end;
   }
 };
 

@@ -90,10 +90,13 @@ std::optional<reply> raw_client::receive(std::string_view body_of) {
 }
 
 std::string raw_client::read_until(std::string_view mark) {
-  auto at = std::string::npos;
-  while ((at = input_.find(mark)) == std::string::npos)
+  auto at = input_.find(mark);
+  while (at == std::string::npos) {
+    const auto searched = input_.size() - std::min(input_.size(), mark.size() - 1);
     if (!more())
       return std::exchange(input_, {});
+    at = input_.find(mark, searched);
+  }
   auto text = input_.substr(0, at + mark.size());
   input_.erase(0, at + mark.size());
   return text;
