@@ -9,6 +9,11 @@ export interface LiveSource<Body> {
   /** How things come: for a small sign on the page. */
   state?: (state: 'stream' | 'poll' | 'lost') => void
   signal: AbortSignal
+  /**
+   * Nothing is asked while nobody looks. A browser has six connections to a server, for all tabs together: those that
+   * are not looked at must not keep them.
+   */
+  whileLookedAt?: boolean
 }
 
 /** After a poll that nobody answered. */
@@ -27,32 +32,49 @@ export async function follow<Body>(source: LiveSource<Body>): Promise<void> {
     forced = true
     wake()
   }
-  const lookedAt = () => document.visibilityState === 'visible' && wakeUp()
-  document.addEventListener('visibilitychange', lookedAt)
-  addEventListener('online', wakeUp)
-  signal.addEventListener('abort', () => {
-    document.removeEventListener('visibilitychange', lookedAt)
-    removeEventListener('online', wakeUp)
-  })
-  if (source.stream) {
+  const isLookedAt = () => document.visibilityState === 'visible'
+  let ear: AbortController | undefined
+  const hear = () => {
+    if (!source.stream || signal.aborted) return
+    const wanted = !source.whileLookedAt || isLookedAt()
+    if (wanted === (ear !== undefined)) return
+    ear?.abort()
+    ear = wanted ? new AbortController() : undefined
+    const mine = ear
+    if (!mine) return
     const { path, event, asking } = source.stream
     void listen({
       path,
       asking,
-      signal,
+      signal: mine.signal,
       take: (told: StreamEvent) => {
         if (told.type === event) source.take(JSON.parse(told.data) as Body)
       },
       running: (is) => {
+        if (ear !== mine) return
         if (streaming && !is) wakeUp() // look at once: what happened meanwhile?
         streaming = is
         if (is) source.state?.('stream')
       },
     })
   }
+  const lookedAt = () => {
+    hear()
+    if (!ear) streaming = false
+    if (isLookedAt()) wakeUp()
+  }
+  document.addEventListener('visibilitychange', lookedAt)
+  addEventListener('online', wakeUp)
+  signal.addEventListener('abort', () => {
+    ear?.abort()
+    document.removeEventListener('visibilitychange', lookedAt)
+    removeEventListener('online', wakeUp)
+  })
+  hear()
   while (!signal.aborted) {
     let wait: number | undefined = lostPauseMs
-    if (!streaming || forced) {
+    const asleep = source.whileLookedAt && !isLookedAt()
+    if (!asleep && (!streaming || forced)) {
       forced = false
       try {
         wait = await source.poll()

@@ -61,7 +61,10 @@ async function readAll(response: Response, stop: AbortController, cutter: EventC
   try {
     for (;;) {
       clearTimeout(timer)
-      timer = setTimeout(() => stop.abort(), silenceMaxMs)
+      timer = setTimeout(() => {
+        stop.abort()
+        void reader.cancel().catch(() => undefined)
+      }, silenceMaxMs)
       const { done, value } = await reader.read()
       if (done) return
       for (const event of cutter.push(decoder.decode(value, { stream: true }))) take(event)
@@ -82,7 +85,7 @@ export interface Listening {
 
 /**
  * Listens until `signal` says otherwise, connecting again with Last-Event-ID after each break. Ends early only when the
- * server refuses for a reason that asking again does not change (401, 403).
+ * server says that there is no more to come (204), or refuses for a reason that asking again does not change (401, 403).
  */
 export async function listen({ path, asking, take, running, signal }: Listening): Promise<void> {
   const cutter = new EventCutter()
@@ -95,6 +98,7 @@ export async function listen({ path, asking, take, running, signal }: Listening)
       const headers = { ...headersOf(asking()), Accept: 'text/event-stream' } as Record<string, string>
       if (cutter.lastId) headers['Last-Event-ID'] = cutter.lastId
       const response = await fetch(path, { headers, signal: stop.signal, cache: 'no-store' })
+      if (response.status === 204) return // it has ended as we know
       if (!response.ok || !response.headers.get('Content-Type')?.startsWith('text/event-stream'))
         throw refusedOf(response.status, response.ok ? '' : await response.text())
       running(true)

@@ -33,8 +33,17 @@ export interface PlaceNews {
   gone?: boolean
 }
 
-/** Follows a place until it is over or `signal` says so. */
-export async function followPlace(concert: number, queueToken: string, tell: (news: PlaceNews) => void, signal: AbortSignal): Promise<void> {
+/**
+ * Follows a place until it is over or `signal` says so: by the stream, or, where a stream for something else is open
+ * already, by asking.
+ */
+export async function followPlace(
+  concert: number,
+  queueToken: string,
+  by: 'stream' | 'asking',
+  tell: (news: PlaceNews) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const stop = new AbortController()
   signal.addEventListener('abort', () => stop.abort())
   const asking = () => ({ queueToken, token: person.value?.accessToken })
@@ -46,7 +55,7 @@ export async function followPlace(concert: number, queueToken: string, tell: (ne
     }
   }
   await follow<Place>({
-    stream: { path: '/api/v1/queue/events', event: 'queue', asking },
+    stream: by === 'stream' ? { path: '/api/v1/queue/events', event: 'queue', asking } : undefined,
     take,
     state: (state) => tell({ state }),
     signal: stop.signal,

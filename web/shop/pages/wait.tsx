@@ -140,6 +140,7 @@ function Line({ concert, option }: { concert: number; option: number | undefined
     void followPlace(
       concert,
       token,
+      'stream',
       (news) => {
         if (news.state) setState(news.state)
         if (news.place) setPlace(news.place)
