@@ -115,6 +115,8 @@ http_request deployment::admin_request(const std::string& verb, const std::strin
 
 namespace {
 
+constexpr std::chrono::seconds made_deadline{30};
+
 json expected(const http_answer& answer, unsigned status, const std::string& target) {
   if (answer.status != status)
     throw std::runtime_error(target + ": " + answer.text());
@@ -129,8 +131,12 @@ json deployment::admin_get(const std::string& target) {
 
 json deployment::admin_post(const std::string& target, const json& body) {
   auto request = admin_request("POST", target);
-  request.with_json(body);
-  return expected(admin_->ask(request), 201, target);
+  request.with("Idempotency-Key", made_ + std::to_string(++made_count_)).with_json(body);
+  const auto until = std::chrono::steady_clock::now() + made_deadline;
+  auto answer = admin_->ask(request);
+  while (answer.status == 503 && std::chrono::steady_clock::now() < until) // "ask again", as on a slow machine
+    answer = admin_->ask(request);
+  return expected(answer, 201, target);
 }
 
 json deployment::admin_patch(const std::string& target, const json& body) {

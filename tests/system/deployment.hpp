@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,8 @@ private:
   std::uint16_t http_port_;
   std::uint16_t admin_port_;
   std::string admin_token_;
+  std::string made_ = "made-" + std::to_string(std::random_device{}()) + "-"; // what operators make has a key each
+  int made_count_ = 0;
   std::unique_ptr<child_process> program_;
   std::unique_ptr<http_client> http_;
   std::unique_ptr<http_client> admin_;
