@@ -31,8 +31,12 @@ std::string caller::changing(std::string_view verb, std::string_view target, std
 std::string caller::join(std::int64_t concert) const {
   return changing("POST", "/api/v1/concerts/" + std::to_string(concert) + "/queue", {});
 }
-std::string caller::poll() const { return head("GET", "/api/v1/queue") + "\r\n"; }
-std::string caller::leave() const { return head("DELETE", "/api/v1/queue") + "\r\n"; }
+std::string caller::poll() const {
+  return head("GET", "/api/v1/queue") + "\r\n";
+}
+std::string caller::leave() const {
+  return head("DELETE", "/api/v1/queue") + "\r\n";
+}
 
 std::string caller::hold(std::int64_t option, int seat) const {
   return changing("POST", "/api/v1/reservations",
@@ -40,8 +44,8 @@ std::string caller::hold(std::int64_t option, int seat) const {
 }
 std::string caller::hold_best(std::int64_t option, int count) const {
   return changing("POST", "/api/v1/reservations",
-                  "{\"optionId\":" + std::to_string(option) + ",\"bestAvailable\":{\"count\":" +
-                      std::to_string(count) + "}}");
+                  "{\"optionId\":" + std::to_string(option) +
+                      ",\"bestAvailable\":{\"count\":" + std::to_string(count) + "}}");
 }
 std::string caller::charge(std::int64_t amount) const {
   return changing("POST", "/api/v1/balance/charges", "{\"amount\":" + std::to_string(amount) + "}");

@@ -41,7 +41,8 @@ enum class checks {
   same, ///< access token, queue token, Idempotency-Key
 };
 
-/// A system that runs and sells, with a database of its own. Started by its constructor, stopped by its destructor.
+/// A system that runs and sells, with a database of its own. Started by its constructor, stopped by its
+/// destructor.
 class contender {
 public:
   virtual ~contender() = default;
@@ -63,7 +64,8 @@ public:
   virtual std::map<std::int64_t, std::int64_t> balances(std::int64_t user_from, std::int64_t user_to) = 0;
   virtual std::vector<payment_record> payments(std::int64_t user_from, std::int64_t user_to) = 0;
   virtual std::vector<std::int64_t> places(std::int64_t concert) = 0;
-  /// Whether seats can be given out by the system's own choice without an index that only this needs; called before.
+  /// Whether seats can be given out by the system's own choice without an index that only this needs; called
+  /// before.
   virtual void prepare_best_available() {}
   /// What else it can say about itself: `frontrow audit`.
   virtual std::optional<std::string> audit_complaint() { return std::nullopt; }

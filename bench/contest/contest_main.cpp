@@ -1,4 +1,5 @@
-/// Frontrow against what people use today: every scenario against every system, by turns, over several rounds.
+/// Frontrow against what people use today: every scenario against every system, by turns, over several
+/// rounds.
 
 #include "bench/contest/plan.hpp"
 #include "bench/contest/report.hpp"
@@ -59,10 +60,9 @@ std::string now_text(const char* format) {
 class contest {
 public:
   contest(const arguments& with, report& into)
-      : with_(with), into_(into),
-        how_long_(with.how_deep == depth::full    ? extent::full()
-                  : with.how_deep == depth::quick ? extent::quick()
-                                                  : extent::smoke()),
+      : with_(with), into_(into), how_long_(with.how_deep == depth::full    ? extent::full()
+                                            : with.how_deep == depth::quick ? extent::quick()
+                                                                            : extent::smoke()),
         plan_(plan_of(how_long_, with.how_deep, with.families)) {
     for (const auto& each : plan_)
       for (const auto& one : each.entrants)
@@ -98,7 +98,8 @@ private:
     for (const auto& each : one.cells) {
       check_interrupted();
       // The last one's dirty pages and the checkpoint they cause are not this one's.
-      test::postgres_server::of_this_program().query(test::postgres_server::of_this_program().url(), "checkpoint");
+      test::postgres_server::of_this_program().query(test::postgres_server::of_this_program().url(),
+                                                     "checkpoint");
       auto made = run_one(each, at);
       made.system = one.name;
       made.scenario = each.scenario;
@@ -130,10 +131,11 @@ private:
   }
 
   void tell(const figures& one) {
-    std::printf("[%3zu/%zu] %d  %-26s %-28s %10s/s  p99 %8s ms  %6s us serving  %s\n", into_.runs.size() + 1, planned_,
-                one.round, one.system.c_str(), one.scenario.c_str(), short_number(one.a_second).c_str(),
-                short_number(one.percentile_ms.contains("99") ? one.percentile_ms.at("99") : 0).c_str(),
-                short_number(one.serving_micros).c_str(), one.wrong.empty() ? "" : ("WRONG: " + one.wrong).c_str());
+    std::printf(
+        "[%3zu/%zu] %d  %-26s %-28s %10s/s  p99 %8s ms  %6s us serving  %s\n", into_.runs.size() + 1,
+        planned_, one.round, one.system.c_str(), one.scenario.c_str(), short_number(one.a_second).c_str(),
+        short_number(one.percentile_ms.contains("99") ? one.percentile_ms.at("99") : 0).c_str(),
+        short_number(one.serving_micros).c_str(), one.wrong.empty() ? "" : ("WRONG: " + one.wrong).c_str());
     std::fflush(stdout);
   }
 
@@ -154,7 +156,8 @@ void write(report& what, const arguments& with) {
     if (std::find(order.begin(), order.end(), each.scenario) == order.end())
       order.push_back(each.scenario);
   std::stable_sort(what.standings.begin(), what.standings.end(), [&](const auto& one, const auto& other) {
-    return std::find(order.begin(), order.end(), one.scenario) < std::find(order.begin(), order.end(), other.scenario);
+    return std::find(order.begin(), order.end(), one.scenario) <
+           std::find(order.begin(), order.end(), other.scenario);
   });
   what.verdicts = verdicts_of(what.standings);
   std::ofstream(with.out / (name + ".json")) << json_of(what).dump(1) << '\n';
@@ -167,7 +170,9 @@ void write(report& what, const arguments& with) {
 int main(int argc, char** argv) try {
   const auto with = arguments_of(argc, argv);
   if (!with) {
-    std::fprintf(stderr, "usage: bench_contest [--quick|--smoke] [--rounds=N] [--out=FOLDER] [SCENARIO...]\nscenarios:");
+    std::fprintf(
+        stderr,
+        "usage: bench_contest [--quick|--smoke] [--rounds=N] [--out=FOLDER] [SCENARIO...]\nscenarios:");
     for (const auto& each : families())
       std::fprintf(stderr, " %s", each.c_str());
     std::fprintf(stderr, "\n");
@@ -195,7 +200,8 @@ int main(int argc, char** argv) try {
     write(what, *with);
   if (stopped)
     return 130;
-  const bool all_right = std::all_of(what.runs.begin(), what.runs.end(), [](const auto& each) { return each.wrong.empty(); });
+  const bool all_right =
+      std::all_of(what.runs.begin(), what.runs.end(), [](const auto& each) { return each.wrong.empty(); });
   return all_right ? 0 : 1;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "bench_contest: %s\n", error.what());

@@ -21,8 +21,11 @@ std::string id_of(char kind, const std::string& entity, const std::string& versi
 }
 
 json concert_of(const door& how) {
-  return {{"ratePerSecond", how.rate_per_second}, {"burst", how.burst},    {"maxActive", how.max_active},
-          {"capacity", how.capacity},             {"abandonSeconds", 0}};
+  return {{"ratePerSecond", how.rate_per_second},
+          {"burst", how.burst},
+          {"maxActive", how.max_active},
+          {"capacity", how.capacity},
+          {"abandonSeconds", 0}};
 }
 
 json option_of(const hall_shape& shape) {
@@ -32,7 +35,11 @@ json option_of(const hall_shape& shape) {
           {"holdSeconds", 3'600},
           {"maxSeatsPerUser", shape.max_seats_per_user},
           {"sections",
-           {{{"name", "A"}, {"tier", "R"}, {"price", shape.price}, {"rows", shape.rows}, {"seatsPerRow", shape.seats_per_row}}}}};
+           {{{"name", "A"},
+             {"tier", "R"},
+             {"price", shape.price},
+             {"rows", shape.rows},
+             {"seatsPerRow", shape.seats_per_row}}}}};
 }
 
 /// What the journal tells, whoever wrote it.
@@ -42,10 +49,12 @@ public:
 
   std::vector<hold_record> holds(std::int64_t option_from, std::int64_t option_to) override {
     std::vector<hold_record> found;
-    for (const auto& row : rows_of(query("select entity, version, data->>'user', data->>'seats' from journal where "
-                                         "kind = 'seat_map' and type = 'seats_held' and" +
-                                         between(option_from, option_to))))
-      found.push_back({std::stoll(row[0]), id_of('r', row[0], row[1]), std::stoll(row[2]), numbers_of(row[3])});
+    for (const auto& row :
+         rows_of(query("select entity, version, data->>'user', data->>'seats' from journal where "
+                       "kind = 'seat_map' and type = 'seats_held' and" +
+                       between(option_from, option_to))))
+      found.push_back(
+          {std::stoll(row[0]), id_of('r', row[0], row[1]), std::stoll(row[2]), numbers_of(row[3])});
     return found;
   }
   std::vector<charge_record> charges(std::int64_t user_from, std::int64_t user_to) override {
@@ -54,23 +63,24 @@ public:
          rows_of(query("select entity, version, data->>'amount', data->>'balance' from journal where "
                        "kind = 'account' and type = 'charged' and" +
                        between(user_from, user_to))))
-      found.push_back({std::stoll(row[0]), id_of('c', row[0], row[1]), std::stoll(row[2]), std::stoll(row[3])});
+      found.push_back(
+          {std::stoll(row[0]), id_of('c', row[0], row[1]), std::stoll(row[2]), std::stoll(row[3])});
     return found;
   }
   std::map<std::int64_t, std::int64_t> balances(std::int64_t user_from, std::int64_t user_to) override {
     std::map<std::int64_t, std::int64_t> found;
-    for (const auto& row :
-         rows_of(query("select distinct on (entity) entity, data->>'balance' from journal where kind = 'account' and" +
-                       between(user_from, user_to) + " order by entity, version desc")))
+    for (const auto& row : rows_of(query(
+             "select distinct on (entity) entity, data->>'balance' from journal where kind = 'account' and" +
+             between(user_from, user_to) + " order by entity, version desc")))
       found[std::stoll(row[0])] = std::stoll(row[1]);
     return found;
   }
   std::vector<payment_record> payments(std::int64_t user_from, std::int64_t user_to) override {
     std::vector<payment_record> found;
-    for (const auto& row :
-         rows_of(query("select data->'payment'->>'option', data->>'reservation', entity, data->>'amount' from journal "
-                       "where kind = 'account' and type = 'debited' and" +
-                       between(user_from, user_to))))
+    for (const auto& row : rows_of(query(
+             "select data->'payment'->>'option', data->>'reservation', entity, data->>'amount' from journal "
+             "where kind = 'account' and type = 'debited' and" +
+             between(user_from, user_to))))
       found.push_back({id_of('r', row[0], row[1]), std::stoll(row[2]), std::stoll(row[3])});
     return found;
   }
@@ -97,7 +107,8 @@ public:
   }
   std::size_t resident_bytes() const override { return program().resident_bytes(); }
   std::int64_t open_concert(const door& how) override {
-    return house_.admin_post("/admin/v1/concerts", {{"title", "A concert"}, {"queue", concert_of(how)}}).at("concertId");
+    return house_.admin_post("/admin/v1/concerts", {{"title", "A concert"}, {"queue", concert_of(how)}})
+        .at("concertId");
   }
   std::vector<std::int64_t> open_halls(std::int64_t concert, const hall_shape& shape) override {
     std::vector<std::int64_t> options;
@@ -161,7 +172,11 @@ private:
 
 } // namespace
 
-std::unique_ptr<contender> start_frontrow() { return std::make_unique<one_node>(); }
-std::unique_ptr<contender> start_frontrow_cluster() { return std::make_unique<two_nodes_and_a_front>(); }
+std::unique_ptr<contender> start_frontrow() {
+  return std::make_unique<one_node>();
+}
+std::unique_ptr<contender> start_frontrow_cluster() {
+  return std::make_unique<two_nodes_and_a_front>();
+}
 
 } // namespace frontrow::bench

@@ -2,6 +2,7 @@
 
 #include "bench/load/client.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace frontrow::bench {
@@ -47,7 +48,9 @@ std::vector<caller> people_inside(stay& at, std::int64_t concert, int count) {
 hold_record record_of(const answer& got, std::int64_t user) {
   constexpr std::string_view name = "\"seats\":[";
   const auto seats = got.body.find(name);
-  hold_record made{number_field(got.body, "optionId"), std::string(field(got.body, "reservationId").value_or("")), user,
+  hold_record made{number_field(got.body, "optionId"),
+                   std::string(field(got.body, "reservationId").value_or("")),
+                   user,
                    {}};
   if (seats != std::string_view::npos)
     made.seats = numbers_of(std::string(got.body.substr(seats, got.body.find(']', seats) - seats)));
@@ -56,6 +59,19 @@ hold_record record_of(const answer& got, std::int64_t user) {
 
 std::string told(const char* what, const answer& got) {
   return std::string(what) + ": " + std::to_string(got.status) + " " + std::string(got.body.substr(0, 300));
+}
+
+std::optional<std::string> purchases_complaint(stay& at, const std::vector<caller>& people,
+                                               const std::vector<std::int64_t>& options,
+                                               const purchases& told) {
+  const auto first = people.front().user(), last = people.back().user();
+  std::int64_t left = 0;
+  for (const auto& [user, balance] : at.system.balances(first, last))
+    left += balance;
+  if (auto complaint = check_payments(told.paid, at.system.payments(first, last), told.charged, left))
+    return complaint;
+  const auto [from, to] = std::minmax_element(options.begin(), options.end());
+  return check_holds(told.held, at.system.holds(*from, *to));
 }
 
 } // namespace frontrow::bench

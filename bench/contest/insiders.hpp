@@ -4,6 +4,7 @@
 #include "bench/contest/scenarios.hpp"
 #include "bench/load/answer_reader.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,5 +17,17 @@ std::vector<caller> people_inside(stay& at, std::int64_t concert, int count);
 hold_record record_of(const answer& got, std::int64_t user);
 /// For a message about an answer that should have been another.
 std::string told(const char* what, const answer& got);
+
+/// What buyers were told.
+struct purchases {
+  std::vector<hold_record> held; ///< of those that were paid
+  std::vector<payment_record> paid;
+  std::int64_t charged = 0;
+};
+/// What was told to these people, who alone bought for these options and paid all that they held, against
+/// what is recorded: `check_payments`, then `check_holds`.
+std::optional<std::string> purchases_complaint(stay& at, const std::vector<caller>& people,
+                                               const std::vector<std::int64_t>& options,
+                                               const purchases& told);
 
 } // namespace frontrow::bench

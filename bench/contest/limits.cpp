@@ -17,6 +17,7 @@ namespace frontrow::bench {
 namespace {
 
 constexpr std::chrono::seconds patience{20};
+constexpr const char* sql_folder = FRONTROW_SOURCE_DIR "/bench/baselines/sql/";
 /// As long as the answer to a poll.
 constexpr std::string_view constant =
     R"({"queueToken":"0123456789abcdef0123456789abcdef0123456789","concertId":1,"userId":54321,"status":"WAITING",)"
@@ -28,14 +29,15 @@ public:
   nginx_server() : port_(test::free_port()) {
     const auto folder = folder_.path().string();
     std::ofstream file(folder + "/nginx.conf");
-    file << "daemon off;\nmaster_process off;\nworker_rlimit_nofile 60000;\npid " << folder << "/pid;\nerror_log "
-         << folder << "/error.log;\nevents { worker_connections 30000; use epoll; multi_accept on; }\n"
+    file << "daemon off;\nmaster_process off;\nworker_rlimit_nofile 60000;\npid " << folder
+         << "/pid;\nerror_log " << folder
+         << "/error.log;\nevents { worker_connections 30000; use epoll; multi_accept on; }\n"
          << "http {\n  access_log off;\n  server_tokens off;\n  keepalive_timeout 600;\n"
-         << "  keepalive_requests 1000000000;\n  default_type application/json;\n  client_body_temp_path " << folder
-         << "/body;\n  proxy_temp_path " << folder << "/proxy;\n  fastcgi_temp_path " << folder
+         << "  keepalive_requests 1000000000;\n  default_type application/json;\n  client_body_temp_path "
+         << folder << "/body;\n  proxy_temp_path " << folder << "/proxy;\n  fastcgi_temp_path " << folder
          << "/fastcgi;\n  uwsgi_temp_path " << folder << "/uwsgi;\n  scgi_temp_path " << folder
-         << "/scgi;\n  server {\n    listen 127.0.0.1:" << port_ << " backlog=16384;\n    location / { return 200 '"
-         << constant << "'; }\n  }\n}\n";
+         << "/scgi;\n  server {\n    listen 127.0.0.1:" << port_
+         << " backlog=16384;\n    location / { return 200 '" << constant << "'; }\n  }\n}\n";
     file.close();
     const test::command_line line{
         {"/usr/sbin/nginx", "-p", folder, "-e", folder + "/error.log", "-c", folder + "/nginx.conf"}, {}};
@@ -63,9 +65,9 @@ private:
 
 visit ask_constant(client& over, std::size_t connection, pace& turns, meter& into) {
   // What a poll's request looks like.
-  const std::string request =
-      "GET /api/v1/queue HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer " + std::string(150, 'x') +
-      "\r\nQueue-Token: 0123456789abcdef0123456789abcdef0123456789\r\n\r\n";
+  const std::string request = "GET /api/v1/queue HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer " +
+                              std::string(150, 'x') +
+                              "\r\nQueue-Token: 0123456789abcdef0123456789abcdef0123456789\r\n\r\n";
   while (const auto due = turns.take(clock_type::now())) {
     const auto got = co_await over.ask(connection, request);
     if (got.status != 200 || got.body != constant)
@@ -93,7 +95,9 @@ latency_histogram latencies_in(const std::filesystem::path& folder) {
 double children_seconds() {
   rusage of{};
   ::getrusage(RUSAGE_CHILDREN, &of);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   return seconds(of.ru_utime) + seconds(of.ru_stime);
 }
 
@@ -117,6 +121,34 @@ std::optional<std::string> pgbench_complaint(const std::string& script, const st
   return std::nullopt;
 }
 
+struct pgbench_end {
+  std::uint64_t turns = 0;
+  double a_second = 0;
+  double serving_seconds = 0;
+  double client_seconds = 0;
+};
+
+pgbench_end pgbench_once(const pgbench_terms& terms, const std::string& database,
+                         const std::vector<std::string>& more) {
+  const auto root = postmaster_of(test::postgres_server::of_this_program());
+  const auto serving = [&] { return (processor_time(tree_of(root)) + reaped_time(root)).count(); };
+  const auto clients = std::to_string(terms.clients);
+  test::command_line line{{"pgbench", "-n", "-M", "prepared", "-c", clients, "-j", "1", "-D",
+                           "clients=" + clients, "-f", std::string(sql_folder) + terms.script + ".sql"},
+                          {}};
+  line.words.insert(line.words.end(), more.begin(), more.end());
+  line.words.push_back(database);
+  const auto serving_before = serving(), client_before = children_seconds();
+  const auto done = test::run_to_end(line, std::chrono::seconds{120});
+  check_interrupted();
+  if (done.exit_code != 0)
+    throw std::runtime_error{"pgbench: " + done.errors};
+  return {std::strtoull(value_after(done.output, "number of transactions actually processed: ").c_str(),
+                        nullptr, 10),
+          std::atof(value_after(done.output, "tps = ").c_str()), serving() - serving_before,
+          children_seconds() - client_before};
+}
+
 } // namespace
 
 figures run_nginx(const extent& how_long, std::size_t connections) {
@@ -130,44 +162,37 @@ figures run_nginx(const extent& how_long, std::size_t connections) {
 figures run_pgbench(const extent& how_long, const pgbench_terms& terms) {
   auto& server = test::postgres_server::of_this_program();
   const auto database = server.create_database();
-  const std::string folder = FRONTROW_SOURCE_DIR "/bench/baselines/sql/";
-  const auto tables = test::run_to_end(
-      {{"psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, "-f", folder + "tables.sql"}, {}});
+  const auto tables = test::run_to_end({{"psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, "-f",
+                                         std::string(sql_folder) + "tables.sql"},
+                                        {}});
   if (tables.exit_code != 0)
     throw std::runtime_error{"pgbench's tables: " + tables.errors};
+  const auto seconds =
+      std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(how_long.measured).count());
   const test::temporary_folder logs;
-  const auto seconds = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(how_long.measured).count());
-  const auto clients = std::to_string(terms.clients);
-  const auto serving_root = postmaster_of(server);
-  const auto before = processor_time(tree_of(serving_root)) + reaped_time(serving_root);
-  const auto client_before = children_seconds();
-  const auto done = test::run_to_end(
-      {{"pgbench", "-n", "-M", "prepared", "-c", clients, "-j", "1", "-T", std::to_string(seconds), "-D", "nth=1", "-D",
-        "clients=" + clients, "-f", folder + terms.script + ".sql", "-l", "--log-prefix=" + logs.path().string() + "/log",
-        database},
-       {}},
-      how_long.measured + std::chrono::seconds{60});
-  check_interrupted();
-  if (done.exit_code != 0)
-    throw std::runtime_error{"pgbench: " + done.errors};
-  const auto after = processor_time(tree_of(serving_root)) + reaped_time(serving_root);
+  // Connecting is no turn: what it costs is known from a run of one transaction a client, and taken off.
+  const auto opening = pgbench_once(terms, database, {"-t", "1", "-D", "nth=1"});
+  const auto done = pgbench_once(
+      terms, database,
+      {"-T", std::to_string(seconds), "-D", "nth=2", "-l", "--log-prefix=" + logs.path().string() + "/log"});
   figures run;
-  run.turns = std::strtoull(value_after(done.output, "number of transactions actually processed: ").c_str(), nullptr, 10);
-  run.a_second = std::atof(value_after(done.output, "tps = ").c_str());
+  run.turns = done.turns;
+  run.a_second = done.a_second;
   run.seconds = static_cast<double>(seconds);
   add_latency(run, latencies_in(logs.path()));
-  if (run.turns > 0) {
-    run.serving_micros = (after - before).count() * 1e6 / static_cast<double>(run.turns);
-    run.client_micros = (children_seconds() - client_before) * 1e6 / static_cast<double>(run.turns);
+  if (done.turns > opening.turns) {
+    const auto turns = static_cast<double>(done.turns - opening.turns);
+    run.serving_micros = std::max(0.0, done.serving_seconds - opening.serving_seconds) * 1e6 / turns;
+    run.client_micros = std::max(0.0, done.client_seconds - opening.client_seconds) * 1e6 / turns;
   }
-  judge(run, pgbench_complaint(terms.script, database, run.turns));
+  judge(run, pgbench_complaint(terms.script, database, opening.turns + done.turns));
   return run;
 }
 
 figures run_redis_benchmark(const extent& how_long, const std::string& command) {
   const redis_server server{"everysec"};
-  std::vector<std::string> words{"redis-benchmark", "-p", std::to_string(server.port()), "-c", "64", "--csv", "-r",
-                                 "1000000"};
+  std::vector<std::string> words{
+      "redis-benchmark", "-p", std::to_string(server.port()), "-c", "64", "--csv", "-r", "1000000"};
   const auto run_for = [&](int requests, const std::vector<std::string>& what) {
     auto all = words;
     all.insert(all.end(), {"-n", std::to_string(requests)});
@@ -186,7 +211,8 @@ figures run_redis_benchmark(const extent& how_long, const std::string& command) 
     run_for(how_long.waiting, join);
   const auto before = processor_time(server.pid());
   const auto client_before = children_seconds();
-  const auto text = run_for(requests, command == "ZADD" ? join : std::vector<std::string>{"ZRANK", "waiting", "user:__rand_int__"});
+  const auto text = run_for(
+      requests, command == "ZADD" ? join : std::vector<std::string>{"ZRANK", "waiting", "user:__rand_int__"});
   figures run;
   const auto last = text.substr(text.rfind('\n', text.size() - 2) + 1);
   std::vector<double> columns;

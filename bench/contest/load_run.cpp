@@ -19,8 +19,8 @@ processor_marks mark(const std::vector<pid_t>& serving) {
   return {processor_time(serving), processor_time(::getpid())};
 }
 
-visit watch_processors(client& over, const window& when, const std::vector<pid_t>& serving, processor_marks& from,
-                       processor_marks& until) {
+visit watch_processors(client& over, const window& when, const std::vector<pid_t>& serving,
+                       processor_marks& from, processor_marks& until) {
   co_await over.wait_until(when.from);
   from = mark(serving);
   co_await over.wait_until(when.until);
@@ -31,12 +31,13 @@ visit watch_processors(client& over, const window& when, const std::vector<pid_t
 
 extent extent::quick() {
   extent made;
-  made.warm_up = std::chrono::milliseconds{300};
-  made.measured = std::chrono::milliseconds{700};
+  made.warm_up = std::chrono::milliseconds{200};
+  made.measured = std::chrono::milliseconds{600};
   made.waiting = 11'000;
   made.many_connections = 4'000;
   made.day_people = 5'500;
   made.day_people_others = 1'100;
+  made.day_arriving = std::chrono::milliseconds{2'000};
   return made;
 }
 
@@ -48,6 +49,7 @@ extent extent::smoke() {
   made.many_connections = 200;
   made.day_people = 220;
   made.day_people_others = 220;
+  made.day_arriving = std::chrono::milliseconds{200};
   return made;
 }
 
@@ -71,8 +73,8 @@ void judge(figures& run, const std::optional<std::string>& complaint) {
     run.a_second = 0;
 }
 
-figures run_load(std::uint16_t port, const std::vector<pid_t>& serving, const extent& how_long, const load_terms& terms,
-                 const visitor& each) {
+figures run_load(std::uint16_t port, const std::vector<pid_t>& serving, const extent& how_long,
+                 const load_terms& terms, const visitor& each) {
   client over{port, terms.connections};
   const auto begun = clock_type::now();
   const window when{begun + how_long.warm_up, begun + how_long.all()};

@@ -14,10 +14,11 @@ namespace frontrow::bench {
 struct extent {
   std::chrono::milliseconds warm_up{1'000};
   std::chrono::milliseconds measured{2'000};
-  int waiting = 110'000;        ///< in the room that is polled
+  int waiting = 110'000; ///< in the room that is polled
   int many_connections = 10'000;
-  int day_people = 110'000;     ///< of on-sale, for Frontrow on one node
+  int day_people = 110'000; ///< of on-sale, for Frontrow on one node
   int day_people_others = 11'000;
+  std::chrono::milliseconds day_arriving{10'000}; ///< everybody comes within it
 
   static extent full() { return {}; }
   static extent quick();
@@ -36,10 +37,10 @@ struct load_terms {
 /// What one visitor repeats, over its own connection (the number), as long as the pace gives turns.
 using visitor = std::function<visit(client&, std::size_t connection, pace&, meter&)>;
 
-/// Loads a server for the extent's time and tells what came of it, processor time included. The scenario checks the
-/// outcome afterwards and writes into `wrong` itself; answers that were wrong are there already.
-figures run_load(std::uint16_t port, const std::vector<pid_t>& serving, const extent& how_long, const load_terms& terms,
-                 const visitor& each);
+/// Loads a server for the extent's time and tells what came of it, processor time included. The scenario
+/// checks the outcome afterwards and writes into `wrong` itself; answers that were wrong are there already.
+figures run_load(std::uint16_t port, const std::vector<pid_t>& serving, const extent& how_long,
+                 const load_terms& terms, const visitor& each);
 
 /// What a distribution comes to.
 void add_latency(figures& to, const latency_histogram& latency);

@@ -39,9 +39,7 @@ struct buying {
   std::vector<std::int64_t> options;
   std::vector<caller>& people;
   std::size_t next = 0;
-  std::vector<hold_record> held{};
-  std::vector<payment_record> paid{};
-  std::int64_t charged = 0;
+  purchases told{};
 };
 
 /// One purchase after the other, each by somebody new.
@@ -81,28 +79,17 @@ visit buy_on(client& over, std::size_t connection, pace& turns, meter& into, buy
       into.wrong(told("charge", charged));
       continue;
     }
-    of.charged += amount;
+    of.told.charged += amount;
     const auto paid = co_await over.ask(connection, who.pay(hold.reservation));
     if (paid.status != 201) {
       into.wrong(told("pay", paid));
       continue;
     }
     into.note(*due, clock_type::now());
-    of.paid.push_back({hold.reservation, who.user(), number_field(paid.body, "amount")});
-    of.held.push_back(std::move(hold));
+    of.told.paid.push_back({hold.reservation, who.user(), number_field(paid.body, "amount")});
+    of.told.held.push_back(std::move(hold));
   }
   into.ran_out();
-}
-
-std::optional<std::string> money_complaint(stay& at, const buying& of) {
-  const auto first = of.people.front().user(), last = of.people.back().user();
-  std::int64_t left = 0;
-  for (const auto& [user, balance] : at.system.balances(first, last))
-    left += balance;
-  if (auto complaint = check_payments(of.paid, at.system.payments(first, last), of.charged, left))
-    return complaint;
-  const auto [from, to] = std::minmax_element(of.options.begin(), of.options.end());
-  return check_holds(of.held, at.system.holds(*from, *to));
 }
 
 } // namespace
@@ -125,8 +112,8 @@ figures run_purchase(stay& at, double a_second) {
   at.system.prepare_best_available();
   const auto concert = at.system.open_concert(door::wide());
   const int rows = people_count / hall_count / 50 + 2;
-  auto options =
-      at.system.open_halls(concert, {.halls = hall_count, .rows = rows, .seats_per_row = 50, .price = amount});
+  auto options = at.system.open_halls(
+      concert, {.halls = hall_count, .rows = rows, .seats_per_row = 50, .price = amount});
   auto people = at.newcomers(people_count);
   buying of{concert, std::move(options), people};
   // An open load's late turns must not wait for visitors.
@@ -134,7 +121,7 @@ figures run_purchase(stay& at, double a_second) {
                       [&](client& over, std::size_t connection, pace& turns, meter& into) {
                         return buy_on(over, connection, turns, into, of);
                       });
-  judge(run, money_complaint(at, of));
+  judge(run, purchases_complaint(at, of.people, of.options, of.told));
   return run;
 }
 

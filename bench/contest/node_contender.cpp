@@ -12,7 +12,7 @@ namespace {
 
 const std::string folder = FRONTROW_SOURCE_DIR "/bench/baselines/node/";
 constexpr std::chrono::seconds patience{30};
-/// Tried out with 64 clients on two processors: see bench/baselines/README.md.
+/// Eight for each of two processors; other sizes have not been tried.
 constexpr int pool_size = 16;
 
 std::string between(const std::string& column, std::int64_t from, std::int64_t to) {
@@ -23,7 +23,8 @@ class node_service : public contender {
 public:
   explicit node_service(const node_terms& terms) : terms_(terms), redis_(terms.append_fsync) {
     const auto made = test::run_to_end(
-        {{"psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database_url_, "-f", folder + "schema.sql"}, {}});
+        {{"psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database_url_, "-f", folder + "schema.sql"},
+         {}});
     if (made.exit_code != 0)
       throw std::runtime_error{"the baseline's schema: " + made.errors};
     const test::command_line line{{"node", folder + "server.js"},
@@ -58,15 +59,16 @@ public:
                             ") returning concert_id"));
   }
   std::vector<std::int64_t> open_halls(std::int64_t concert, const hall_shape& shape) override {
-    const auto rows = rows_of(query(
-        "with made as (insert into option (concert_id, hold_seconds, max_seats_per_user) select " +
-        std::to_string(concert) + ", 3600, " + std::to_string(shape.max_seats_per_user) + " from generate_series(1, " +
-        std::to_string(shape.halls) +
-        ") returning option_id), seats as (insert into seat (option_id, seat_id, row_number, seat_number, price) "
-        "select option_id, nth + 1, nth / " +
-        std::to_string(shape.seats_per_row) + " + 1, nth % " + std::to_string(shape.seats_per_row) + " + 1, " +
-        std::to_string(shape.price) + " from made, generate_series(0, " + std::to_string(shape.seats() - 1) +
-        ") nth) select option_id from made order by 1"));
+    const auto rows = rows_of(
+        query("with made as (insert into option (concert_id, hold_seconds, max_seats_per_user) select " +
+              std::to_string(concert) + ", 3600, " + std::to_string(shape.max_seats_per_user) +
+              " from generate_series(1, " + std::to_string(shape.halls) +
+              ") returning option_id), seats as (insert into seat (option_id, seat_id, row_number, "
+              "seat_number, price) "
+              "select option_id, nth + 1, nth / " +
+              std::to_string(shape.seats_per_row) + " + 1, nth % " + std::to_string(shape.seats_per_row) +
+              " + 1, " + std::to_string(shape.price) + " from made, generate_series(0, " +
+              std::to_string(shape.seats() - 1) + ") nth) select option_id from made order by 1"));
     // Statistics as autovacuum would have gathered them in the time between an opening and a sale.
     query("vacuum analyze seat");
     std::vector<std::int64_t> options;
@@ -77,11 +79,12 @@ public:
 
   std::vector<hold_record> holds(std::int64_t option_from, std::int64_t option_to) override {
     const bool bare = terms_.checked == checks::none;
-    const auto rows = rows_of(query(
-        bare ? "select option_id, option_id || '-' || seat_id, user_id, seat_id from seat where status = 1 and " +
-                   between("option_id", option_from, option_to)
-             : "select option_id, reservation_id, user_id, seats from reservation where " +
-                   between("option_id", option_from, option_to)));
+    const auto rows =
+        rows_of(query(bare ? "select option_id, option_id || '-' || seat_id, user_id, seat_id from seat "
+                             "where status = 1 and " +
+                                 between("option_id", option_from, option_to)
+                           : "select option_id, reservation_id, user_id, seats from reservation where " +
+                                 between("option_id", option_from, option_to)));
     std::vector<hold_record> found;
     for (const auto& row : rows)
       found.push_back({std::stoll(row[0]), row[1], std::stoll(row[2]), numbers_of(row[3])});
@@ -91,8 +94,8 @@ public:
     std::size_t reserved = 0;
     for (const auto& each : found)
       reserved += each.seats.size();
-    if (std::to_string(reserved) !=
-        query("select count(*) from seat where status > 0 and " + between("option_id", option_from, option_to)))
+    if (std::to_string(reserved) != query("select count(*) from seat where status > 0 and " +
+                                          between("option_id", option_from, option_to)))
       throw std::runtime_error{"the seats taken are not those reserved"};
     return found;
   }
@@ -105,8 +108,8 @@ public:
   }
   std::map<std::int64_t, std::int64_t> balances(std::int64_t user_from, std::int64_t user_to) override {
     std::map<std::int64_t, std::int64_t> found;
-    for (const auto& row :
-         rows_of(query("select user_id, balance from account where " + between("user_id", user_from, user_to))))
+    for (const auto& row : rows_of(
+             query("select user_id, balance from account where " + between("user_id", user_from, user_to))))
       found[std::stoll(row[0])] = std::stoll(row[1]);
     return found;
   }

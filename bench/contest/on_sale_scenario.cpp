@@ -15,8 +15,6 @@ constexpr int hall_count = 10;
 constexpr std::int64_t price = 1'000;
 constexpr std::int64_t shoppers_max = 6'000;
 constexpr std::size_t gives_up_every = 20; // 5 %
-/// Everybody comes within this time.
-constexpr std::chrono::seconds arriving{10};
 /// Past it the day is a failure: four times what a good one may take.
 constexpr std::chrono::seconds day_max{240};
 constexpr std::chrono::milliseconds memory_every{200};
@@ -68,11 +66,10 @@ struct day {
   std::vector<std::int64_t> options;
   std::vector<caller>& people;
   int seats;
+  std::chrono::milliseconds arriving;
   clock_type::time_point begun;
   shared_connections lines;
-  std::vector<hold_record> held{};
-  std::vector<payment_record> paid{};
-  std::int64_t charged = 0;
+  purchases told{};
   std::uint64_t requests = 0;
   std::size_t gone = 0; ///< people whose day is over
   std::string wrong{};
@@ -93,13 +90,13 @@ struct day {
         std::chrono::duration_cast<std::chrono::microseconds>(clock_type::now() - asked).count()));
   }
   void sold(const hold_record& hold, std::int64_t user) {
-    paid.push_back({hold.reservation, user, price});
-    held.push_back(hold);
+    told.paid.push_back({hold.reservation, user, price});
+    told.held.push_back(hold);
     const auto now = clock_type::now();
     const auto slot = static_cast<std::size_t>((now - begun) / meter::slot);
     timeline.resize(std::max(timeline.size(), slot + 1));
     ++timeline[slot];
-    if (std::ssize(paid) == seats)
+    if (std::ssize(told.paid) == seats)
       sold_out = now;
   }
 };
@@ -108,7 +105,7 @@ struct day {
 visit live(client& over, std::size_t number, day& of) {
   auto& who = of.people[number];
   const auto share = static_cast<double>(number) / static_cast<double>(of.people.size());
-  co_await over.wait_until(of.begun + std::chrono::duration_cast<clock_type::duration>(arriving * share));
+  co_await over.wait_until(of.begun + std::chrono::duration_cast<clock_type::duration>(of.arriving * share));
   enum class step { join, poll, leave, hold, charge, pay, done } next = step::join;
   hold_record hold;
   std::size_t option = number % of.options.size(), options_asked = 0;
@@ -153,7 +150,7 @@ visit live(client& over, std::size_t number, day& of) {
       hold = record_of(got, who.user());
       next = step::charge;
     } else if (next == step::charge) {
-      of.charged += price;
+      of.told.charged += price;
       next = step::pay;
     } else {
       of.sold(hold, who.user());
@@ -179,14 +176,9 @@ std::optional<std::string> day_complaint(stay& at, const day& of) {
   if (!of.wrong.empty())
     return of.wrong;
   if (!of.sold_out)
-    return "not sold out after " + std::to_string(day_max.count()) + " s: " + std::to_string(of.paid.size()) + " seats";
-  const auto first = of.people.front().user(), last = of.people.back().user();
-  std::int64_t left = 0;
-  for (const auto& [user, balance] : at.system.balances(first, last))
-    left += balance;
-  if (auto complaint = check_payments(of.paid, at.system.payments(first, last), of.charged, left))
-    return complaint;
-  return std::nullopt;
+    return "not sold out after " + std::to_string(day_max.count()) +
+           " s: " + std::to_string(of.told.paid.size()) + " seats";
+  return purchases_complaint(at, of.people, of.options, of.told);
 }
 
 } // namespace
@@ -199,13 +191,20 @@ figures run_on_sale(stay& at, int people_count) {
   const auto concert = at.system.open_concert(terms);
   const int a_hall = seats / hall_count;
   const int a_row = std::min(50, a_hall);
-  auto options = at.system.open_halls(
-      concert, {.halls = hall_count, .rows = a_hall / a_row, .seats_per_row = a_row, .price = price,
-                .max_seats_per_user = 4});
+  auto options = at.system.open_halls(concert, {.halls = hall_count,
+                                                .rows = a_hall / a_row,
+                                                .seats_per_row = a_row,
+                                                .price = price,
+                                                .max_seats_per_user = 4});
   auto people = at.newcomers(people_count);
   client over{at.system.port(), day_connections};
   const auto serving = at.system.serving();
-  day of{concert, std::move(options), people, a_hall / a_row * a_row * hall_count, clock_type::now(),
+  day of{concert,
+         std::move(options),
+         people,
+         a_hall / a_row * a_row * hall_count,
+         at.how_long.day_arriving,
+         clock_type::now(),
          shared_connections{day_connections}};
   const auto before = processor_time(serving), client_before = processor_time(::getpid());
   std::vector<visit> visits;
@@ -214,7 +213,7 @@ figures run_on_sale(stay& at, int people_count) {
   visits.push_back(watch_memory(over, at, of));
   over.run(std::move(visits));
   figures run;
-  run.turns = of.paid.size();
+  run.turns = of.told.paid.size();
   run.seconds = std::chrono::duration<double>(of.sold_out.value_or(clock_type::now()) - of.begun).count();
   run.a_second = static_cast<double>(run.turns) / run.seconds;
   run.timeline = of.timeline;

@@ -9,7 +9,9 @@ namespace frontrow::bench {
 
 namespace {
 
-std::string many(std::size_t count, const std::string& what) { return std::to_string(count) + " " + what; }
+std::string many(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what;
+}
 
 } // namespace
 
@@ -20,7 +22,8 @@ std::optional<std::string> check_holds(const std::vector<hold_record>& acknowled
   for (const auto& each : recorded) {
     for (const int seat : each.seats)
       if (!taken.emplace(each.option, seat).second)
-        return "seat " + std::to_string(seat) + " of option " + std::to_string(each.option) + " is held twice";
+        return "seat " + std::to_string(seat) + " of option " + std::to_string(each.option) +
+               " is held twice";
     if (!by_reservation.emplace(each.reservation, &each).second)
       return "reservation " + each.reservation + " is recorded twice";
   }
@@ -108,8 +111,8 @@ std::optional<std::string> check_payments(const std::vector<payment_record>& ack
   if (recorded.size() != acknowledged.size())
     return many(recorded.size(), "payments are recorded, ") + many(acknowledged.size(), "were acknowledged");
   if (charged != paid + left)
-    return std::to_string(charged) + " was charged, " + std::to_string(paid) + " paid and " + std::to_string(left) +
-           " is left";
+    return std::to_string(charged) + " was charged, " + std::to_string(paid) + " paid and " +
+           std::to_string(left) + " is left";
   return std::nullopt;
 }
 

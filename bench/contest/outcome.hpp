@@ -8,8 +8,8 @@
 
 namespace frontrow::bench {
 
-/// Effects, as a client was told of them and as the system's own database tells of them afterwards. Pure; the answer
-/// of each check is what is wrong, in words, or nothing.
+/// Effects, as a client was told of them and as the system's own database tells of them afterwards. Pure; the
+/// answer of each check is what is wrong, in words, or nothing.
 
 struct hold_record {
   std::int64_t option = 0;
@@ -27,8 +27,8 @@ struct charge_record {
   std::int64_t amount = 0;
   std::int64_t balance = 0; ///< after it
 };
-/// Every acknowledged charge is recorded as it was told and nothing else is; each account's final balance is the sum
-/// of its charges, and no two charges of an account led to the same balance.
+/// Every acknowledged charge is recorded as it was told and nothing else is; each account's final balance is
+/// the sum of its charges, and no two charges of an account led to the same balance.
 std::optional<std::string> check_charges(const std::vector<charge_record>& acknowledged,
                                          const std::vector<charge_record>& recorded,
                                          const std::map<std::int64_t, std::int64_t>& balances);
@@ -42,8 +42,8 @@ struct payment_record {
   std::int64_t user = 0;
   std::int64_t amount = 0;
 };
-/// Every acknowledged payment is recorded once and as it was told, no reservation is paid twice, nothing else is
-/// recorded; and what was charged is what was paid and what is left.
+/// Every acknowledged payment is recorded once and as it was told, no reservation is paid twice, nothing else
+/// is recorded; and what was charged is what was paid and what is left.
 std::optional<std::string> check_payments(const std::vector<payment_record>& acknowledged,
                                           const std::vector<payment_record>& recorded, std::int64_t charged,
                                           std::int64_t left);

@@ -18,7 +18,11 @@ constexpr const char* colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "
 std::string escaped(std::string_view text) {
   std::string made;
   for (const char c : text)
-    made += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '"' ? "&quot;" : std::string(1, c);
+    made += c == '<'   ? "&lt;"
+            : c == '>' ? "&gt;"
+            : c == '&' ? "&amp;"
+            : c == '"' ? "&quot;"
+                       : std::string(1, c);
   return made;
 }
 
@@ -33,8 +37,8 @@ std::string text_at(double x, double y, const std::string& what, const std::stri
 }
 
 std::string line_at(double x1, double y1, double x2, double y2, const char* kind) {
-  return "<line x1=\"" + number(x1) + "\" y1=\"" + number(y1) + "\" x2=\"" + number(x2) + "\" y2=\"" + number(y2) +
-         "\" class=\"" + kind + "\"/>";
+  return "<line x1=\"" + number(x1) + "\" y1=\"" + number(y1) + "\" x2=\"" + number(x2) + "\" y2=\"" +
+         number(y2) + "\" class=\"" + kind + "\"/>";
 }
 
 std::string svg(double height, const std::string& title, const std::string& inside) {
@@ -56,8 +60,9 @@ std::string throughput(const standings_ref& systems, const colour_of& colour) {
   double y = gap;
   for (const auto* each : systems) {
     inside += text_at(left - 8, y + bar - 4, each->system, " text-anchor=\"end\"");
-    inside += "<rect x=\"" + number(left) + "\" y=\"" + number(y) + "\" width=\"" + number(x(each->a_second) - left) +
-              "\" height=\"" + number(bar) + "\" fill=\"" + colour.at(each->system) + "\"/>";
+    inside += "<rect x=\"" + number(left) + "\" y=\"" + number(y) + "\" width=\"" +
+              number(x(each->a_second) - left) + "\" height=\"" + number(bar) + "\" fill=\"" +
+              colour.at(each->system) + "\"/>";
     inside += line_at(x(each->a_second_least), y + bar / 2, x(each->a_second_most), y + bar / 2, "range");
     inside += text_at(x(each->a_second_most) + 6, y + bar - 4,
                       each->wrong.empty() ? short_number(each->a_second) : "wrong");
@@ -91,7 +96,8 @@ struct plot {
     return made;
   }
   static std::string path(const std::vector<std::pair<double, double>>& points, const char* colour) {
-    std::string made = "<polyline fill=\"none\" stroke-width=\"2\" stroke=\"" + std::string(colour) + "\" points=\"";
+    std::string made =
+        "<polyline fill=\"none\" stroke-width=\"2\" stroke=\"" + std::string(colour) + "\" points=\"";
     for (const auto& [at, value] : points)
       made += number(at) + "," + number(value) + " ";
     return made + "\"/>";
@@ -107,8 +113,8 @@ private:
 std::string legend(const standings_ref& systems, const colour_of& colour) {
   std::string made = "<p class=\"legend\">";
   for (const auto* each : systems)
-    made += "<span><i style=\"background:" + std::string(colour.at(each->system)) + "\"></i>" + escaped(each->system) +
-            "</span> ";
+    made += "<span><i style=\"background:" + std::string(colour.at(each->system)) + "\"></i>" +
+            escaped(each->system) + "</span> ";
   return made + "</p>\n";
 }
 
@@ -122,10 +128,13 @@ std::string latency(const standings_ref& systems, const colour_of& colour) {
       }
   if (most <= 0)
     return "";
-  const plot of{std::pow(10, std::floor(std::log10(least))), std::pow(10, std::ceil(std::log10(most) + 1e-9)), true};
+  const plot of{std::pow(10, std::floor(std::log10(least))), std::pow(10, std::ceil(std::log10(most) + 1e-9)),
+                true};
   std::string inside = of.axis(" ms");
   const auto count = std::size(percentile_names);
-  const auto place = [&](std::size_t nth) { return plot::x(static_cast<double>(nth) / static_cast<double>(count - 1)); };
+  const auto place = [&](std::size_t nth) {
+    return plot::x(static_cast<double>(nth) / static_cast<double>(count - 1));
+  };
   for (std::size_t nth = 0; nth < count; ++nth)
     inside += text_at(place(nth), plot::height - 10, std::string(percentile_names[nth]) + " %",
                       nth + 1 == count ? " text-anchor=\"end\"" : " text-anchor=\"middle\"");
@@ -136,7 +145,8 @@ std::string latency(const standings_ref& systems, const colour_of& colour) {
         points.emplace_back(place(nth), of.y(value));
     inside += plot::path(points, colour.at(each->system));
   }
-  return "<h3>Latency: so many percent took no longer</h3>\n" + svg(plot::height, "latency by percentile", inside);
+  return "<h3>Latency: so many percent took no longer</h3>\n" +
+         svg(plot::height, "latency by percentile", inside);
 }
 
 /// The last right round of each.
@@ -166,16 +176,19 @@ std::string timeline(const report& what, const standings_ref& systems, const col
                           of.y(run->timeline[nth] * 10.0));
     inside += plot::path(points, colour.at(system));
   }
-  return "<h3>Over time, the last round, in tenths of a second</h3>\n" + svg(plot::height, "timeline", inside);
+  return "<h3>Over time, the last round, in tenths of a second</h3>\n" +
+         svg(plot::height, "timeline", inside);
 }
 
 std::string cell_of(const std::string& text, const char* kind = nullptr) {
-  return "<td" + (kind == nullptr ? "" : std::string(" class=\"") + kind + "\"") + ">" + escaped(text) + "</td>";
+  return "<td" + (kind == nullptr ? "" : std::string(" class=\"") + kind + "\"") + ">" + escaped(text) +
+         "</td>";
 }
 
 std::string table(const standings_ref& systems) {
-  std::string made = "<table><tr><th>system</th><th>a second</th><th>least – most</th><th>p50 ms</th><th>p99 ms</th>"
-                     "<th>p99.9 ms</th><th>most ms</th><th>µs of processor, serving</th><th>client</th><th></th></tr>\n";
+  std::string made =
+      "<table><tr><th>system</th><th>a second</th><th>least – most</th><th>p50 ms</th><th>p99 ms</th>"
+      "<th>p99.9 ms</th><th>most ms</th><th>µs of processor, serving</th><th>client</th><th></th></tr>\n";
   for (const auto* each : systems) {
     std::string more = each->wrong.empty() ? "" : "WRONG: " + each->wrong;
     for (const auto& [name, value] : each->extra)
@@ -196,8 +209,12 @@ std::string ratios(const report& what) {
     made += "<tr>" + cell_of(each.scenario, "name") + cell_of(each.what, "name") +
             cell_of((each.bound == verdict::limit::at_least ? "≥ " : "≤ ") + short_number(each.wanted)) +
             cell_of(each.got ? short_number(*each.got) : "–") +
-            cell_of(!each.got ? "not measured" : each.holds() ? "holds" : "missed",
-                    !each.got ? "name" : each.holds() ? "holds" : "missed") +
+            cell_of(!each.got      ? "not measured"
+                    : each.holds() ? "holds"
+                                   : "missed",
+                    !each.got      ? "name"
+                    : each.holds() ? "holds"
+                                   : "missed") +
             "</tr>\n";
   return made + "</table>\n";
 }
@@ -221,13 +238,16 @@ svg { width: 100%; max-width: 760px; display: block; } svg text { font: 12px sys
 
 std::string page_of(const report& what) {
   std::string page = head;
-  page += "<h1>Frontrow against what people use today</h1>\n<p>" + escaped(what.date) + " UTC, <code>" +
-          escaped(what.command) + "</code>" +
-          (what.depth == "full" ? "" : ". <strong>Scaled down (" + escaped(what.depth) + "): rough figures</strong>") +
-          (what.complete ? "" : ". <strong>Stopped before its end</strong>") +
-          ". Medians over the rounds; a run with a wrong answer or outcome counts as zero. Client, services and "
-          "databases share the processors. Processor time is user and system of all serving processes, PostgreSQL and "
-          "Redis included, divided by the turns.</p>\n<table>";
+  page +=
+      "<h1>Frontrow against what people use today</h1>\n<p>" + escaped(what.date) + " UTC, <code>" +
+      escaped(what.command) + "</code>" +
+      (what.depth == "full" ? ""
+                            : ". <strong>Scaled down (" + escaped(what.depth) + "): rough figures</strong>") +
+      (what.complete ? "" : ". <strong>Stopped before its end</strong>") +
+      ". Medians over the rounds; a run with a wrong answer or outcome counts as zero. Client, services and "
+      "databases share the processors. Processor time is user and system of all serving processes, "
+      "PostgreSQL and "
+      "Redis included, divided by the turns.</p>\n<table>";
   for (const auto& [name, value] : what.machine)
     page += "<tr>" + cell_of(name, "name") + cell_of(value, "name") + "</tr>\n";
   page += "</table>\n<h2>Where it must come out</h2>\n" + ratios(what);
@@ -243,8 +263,9 @@ std::string page_of(const report& what) {
     for (const auto& each : what.standings)
       if (each.scenario == scenario)
         systems.push_back(&each);
-    page += "<h2>" + escaped(scenario) + "</h2>\n<h3>Throughput, a second</h3>\n" + throughput(systems, colour) +
-            legend(systems, colour) + latency(systems, colour) + timeline(what, systems, colour) + table(systems);
+    page += "<h2>" + escaped(scenario) + "</h2>\n<h3>Throughput, a second</h3>\n" +
+            throughput(systems, colour) + legend(systems, colour) + latency(systems, colour) +
+            timeline(what, systems, colour) + table(systems);
   }
   return page + "</body></html>\n";
 }

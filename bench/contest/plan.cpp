@@ -6,7 +6,8 @@ namespace frontrow::bench {
 
 namespace {
 
-const std::string ways[] = {"conditional", "pessimistic", "optimistic", "redis-lock"};
+/// To take a seat, beside the strongest.
+constexpr const char* other_ways[] = {"pessimistic", "optimistic", "redis-lock"};
 constexpr int large_hall = 10'000, small_hall = 50;
 /// What every system here can bear.
 constexpr double paced_holds_a_second = 1'000;
@@ -21,12 +22,16 @@ std::string numbered(std::size_t number) {
   return text;
 }
 
-cell join() { return {"join", "join", run_join}; }
+cell join() {
+  return {"join", "join", run_join};
+}
 cell poll(std::size_t connections) {
   return {"poll", "poll " + numbered(connections) + " connections",
           [=](stay& at) { return run_poll(at, connections); }};
 }
-cell hold_hot() { return {"hold-hot", "hold-hot", run_hold_hot}; }
+cell hold_hot() {
+  return {"hold-hot", "hold-hot", run_hold_hot};
+}
 cell hold_spread(int seats) {
   return {"hold-spread", "hold-spread " + numbered(static_cast<std::size_t>(seats)) + " seats",
           [=](stay& at) { return run_hold_spread(at, seats); }};
@@ -35,39 +40,64 @@ cell hold_paced() {
   return {"hold-spread", "hold-spread at 1,000/s",
           [](stay& at) { return run_hold_spread(at, large_hall, paced_holds_a_second); }};
 }
-cell best_available() { return {"best-available", "best-available", run_best_available}; }
-cell charge_hot() { return {"charge-hot", "charge-hot", run_charge_hot}; }
-cell purchase() { return {"purchase", "purchase", [](stay& at) { return run_purchase(at); }}; }
+cell best_available() {
+  return {"best-available", "best-available", run_best_available};
+}
+cell charge_hot() {
+  return {"charge-hot", "charge-hot", run_charge_hot};
+}
+cell purchase() {
+  return {"purchase", "purchase", [](stay& at) { return run_purchase(at); }};
+}
 cell purchase_paced() {
-  return {"purchase", "purchase at 1,500/s", [](stay& at) { return run_purchase(at, paced_purchases_a_second); }};
+  return {"purchase", "purchase at 1,500/s",
+          [](stay& at) { return run_purchase(at, paced_purchases_a_second); }};
 }
 cell seats(seat_list_request how) {
   return {"seats", how == seat_list_request::plain ? "seats" : "seats with ETag",
           [=](stay& at) { return run_seats(at, how); }};
 }
-cell on_sale(int people) { return {"on-sale", "on-sale", [=](stay& at) { return run_on_sale(at, people); }}; }
+cell on_sale(int people) {
+  return {"on-sale", "on-sale", [=](stay& at) { return run_on_sale(at, people); }};
+}
 
 cell nginx(std::size_t connections) {
-  return {"poll", "poll " + numbered(connections) + " connections", {},
-          [=](const extent& how_long) { return run_nginx(how_long, connections); }};
+  return {"poll", "poll " + numbered(connections) + " connections", {}, [=](const extent& how_long) {
+            return run_nginx(how_long, connections);
+          }};
 }
-entrant pgbench(const std::string& family, const std::string& scenario, const std::string& script, int clients) {
-  return {std::string(pgbench_name) + script + " " + std::to_string(clients), {},
-          {{family, scenario, {}, [=](const extent& how_long) { return run_pgbench(how_long, {script, clients}); }}}};
+entrant pgbench(const std::string& family, const std::string& scenario, const std::string& script,
+                int clients) {
+  return {std::string(pgbench_name) + script + " " + std::to_string(clients),
+          {},
+          {{family, scenario, {}, [=](const extent& how_long) {
+              return run_pgbench(how_long, {script, clients});
+            }}}};
 }
 entrant redis_benchmark(const std::string& family, const std::string& scenario, const std::string& command) {
-  return {"redis-benchmark/" + command, {},
-          {{family, scenario, {}, [=](const extent& how_long) { return run_redis_benchmark(how_long, command); }}}};
+  return {"redis-benchmark/" + command, {}, {{family, scenario, {}, [=](const extent& how_long) {
+                                                return run_redis_benchmark(how_long, command);
+                                              }}}};
 }
 
-entrant one_node(std::vector<cell> cells) { return {std::string(one_node_name), start_frontrow, std::move(cells)}; }
-entrant cluster(std::vector<cell> cells) { return {"frontrow 2+1", start_frontrow_cluster, std::move(cells)}; }
+entrant one_node(std::vector<cell> cells) {
+  return {std::string(one_node_name), start_frontrow, std::move(cells)};
+}
+entrant cluster(std::vector<cell> cells) {
+  return {"frontrow 2+1", start_frontrow_cluster, std::move(cells)};
+}
 entrant bare(const std::string& way, std::vector<cell> cells) {
-  return {std::string(bare_name) + way, [=] { return start_node_service({way, checks::none, "everysec"}); },
+  return {std::string(bare_name) + way,
+          [=] {
+            return start_node_service({way, checks::none, "everysec"});
+          },
           std::move(cells)};
 }
 entrant checked(const std::string& way, std::vector<cell> cells) {
-  return {std::string(checked_name) + way, [=] { return start_node_service({way, checks::same, "always"}); },
+  return {std::string(checked_name) + way,
+          [=] {
+            return start_node_service({way, checks::same, "always"});
+          },
           std::move(cells)};
 }
 
@@ -91,24 +121,29 @@ heat waiting_room(const extent& how_long, depth how_deep) {
 heat holds(depth how_deep) {
   const auto large = hold_spread(large_hall), small = hold_spread(small_hall);
   heat made{"seats", {}};
-  std::vector<cell> all{large, hold_paced(), hold_hot(), best_available(), seats(seat_list_request::plain),
+  std::vector<cell> all{large,
+                        hold_paced(),
+                        hold_hot(),
+                        best_available(),
+                        seats(seat_list_request::plain),
                         seats(seat_list_request::conditional)};
   made.entrants.push_back(one_node(all));
   made.entrants.back().cells.push_back(small);
   made.entrants.push_back(checked("conditional", {large, hold_paced(), hold_hot(), best_available(), small}));
   made.entrants.push_back(
-      bare("conditional", {large, hold_paced(), hold_hot(), small, seats(seat_list_request::plain), seats(seat_list_request::conditional)}));
-  made.entrants.push_back(checked("pessimistic", {large, hold_hot()}));
-  made.entrants.push_back(bare("pessimistic", {large, hold_hot()}));
-  if (how_deep != depth::quick)
-    for (const auto& way : {ways[2], ways[3]}) {
+      bare("conditional", {large, hold_paced(), hold_hot(), small, seats(seat_list_request::plain),
+                           seats(seat_list_request::conditional)}));
+  if (how_deep == depth::quick) {
+    for (auto& each : made.entrants)
+      std::erase_if(each.cells, [&](const auto& one) { return one.scenario == small.scenario; });
+    made.entrants.push_back(cluster({large}));
+  } else {
+    for (const auto& way : other_ways) {
       made.entrants.push_back(checked(way, {large, hold_hot()}));
       made.entrants.push_back(bare(way, {large, hold_hot()}));
     }
-  else
-    for (auto& each : made.entrants)
-      std::erase_if(each.cells, [&](const auto& one) { return one.scenario == small.scenario; });
-  made.entrants.push_back(cluster({large, hold_hot(), best_available()}));
+    made.entrants.push_back(cluster({large, hold_hot(), best_available()}));
+  }
   made.entrants.push_back(pgbench("hold-spread", large.scenario, "hold-conditional", 64));
   made.entrants.push_back(pgbench("hold-spread", large.scenario, "hold-pessimistic", 64));
   made.entrants.push_back(pgbench("hold-hot", "hold-hot", "hot-conditional", 64));
@@ -120,24 +155,24 @@ heat holds(depth how_deep) {
 heat money() {
   return {"money",
           {one_node({charge_hot(), purchase(), purchase_paced()}),
-           checked("conditional", {charge_hot(), purchase()}),
-           bare("conditional", {charge_hot()}),
-           cluster({charge_hot(), purchase()}),
-           pgbench("charge-hot", "charge-hot", "charge", 16),
+           checked("conditional", {charge_hot(), purchase()}), bare("conditional", {charge_hot()}),
+           cluster({charge_hot(), purchase()}), pgbench("charge-hot", "charge-hot", "charge", 16),
            pgbench("charge-hot", "charge-hot", "charge", 64)}};
 }
 
 heat day(const extent& how_long) {
   return {"the day",
-          {one_node({on_sale(how_long.day_people)}), checked("conditional", {on_sale(how_long.day_people_others)}),
+          {one_node({on_sale(how_long.day_people)}),
+           checked("conditional", {on_sale(how_long.day_people_others)}),
            cluster({on_sale(how_long.day_people_others)})}};
 }
 
 } // namespace
 
 const std::vector<std::string>& families() {
-  static const std::vector<std::string> all{"join",    "poll",       "hold-hot", "hold-spread", "best-available",
-                                            "seats",   "charge-hot", "purchase", "on-sale"};
+  static const std::vector<std::string> all{"join",        "poll",           "hold-hot",
+                                            "hold-spread", "best-available", "seats",
+                                            "charge-hot",  "purchase",       "on-sale"};
   return all;
 }
 

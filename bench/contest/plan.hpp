@@ -12,7 +12,8 @@ namespace frontrow::bench {
 
 enum class depth { full, quick, smoke };
 
-/// One scenario as run against one system. Systems that are no service (nginx, pgbench, redis-benchmark) run alone.
+/// One scenario as run against one system. Systems that are no service (nginx, pgbench, redis-benchmark) run
+/// alone.
 struct cell {
   std::string family;   ///< what a user names: hold-spread
   std::string scenario; ///< with its size: hold-spread 10,000 seats
@@ -40,7 +41,7 @@ const std::vector<std::string>& families();
 
 // Names that the verdicts look for.
 inline constexpr std::string_view one_node_name = "frontrow";
-inline constexpr std::string_view bare_name = "node/";         ///< and the way
+inline constexpr std::string_view bare_name = "node/";           ///< and the way
 inline constexpr std::string_view checked_name = "node+checks/"; ///< and the way
 inline constexpr std::string_view pgbench_name = "pgbench/";
 

@@ -102,7 +102,8 @@ visit poll_on(client& over, std::size_t connection, pace& turns, meter& into, po
 
 std::optional<std::string> order_complaint(const polling& who) {
   std::vector<std::int64_t> asked;
-  std::copy_if(who.positions.begin(), who.positions.end(), std::back_inserter(asked), [](auto at) { return at > 0; });
+  std::copy_if(who.positions.begin(), who.positions.end(), std::back_inserter(asked),
+               [](auto at) { return at > 0; });
   std::sort(asked.begin(), asked.end());
   if (const auto twice = std::adjacent_find(asked.begin(), asked.end()); twice != asked.end())
     return "two people stand at " + std::to_string(*twice);

@@ -12,8 +12,8 @@ namespace {
 constexpr std::chrono::seconds patience{20};
 
 test::command_line line_of(std::uint16_t port, const std::string& folder, const std::string& append_fsync) {
-  return {{"redis-server", "--port", std::to_string(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "",
-           "--appendonly", "yes", "--appendfsync", append_fsync, "--daemonize", "no"},
+  return {{"redis-server", "--port", std::to_string(port), "--bind", "127.0.0.1", "--dir", folder, "--save",
+           "", "--appendonly", "yes", "--appendfsync", append_fsync, "--daemonize", "no"},
           {}};
 }
 

@@ -9,7 +9,8 @@
 
 namespace frontrow::bench {
 
-/// A private Redis with an append-only file, on a free port of the loopback; ends with this object or this program.
+/// A private Redis with an append-only file, on a free port of the loopback; ends with this object or this
+/// program.
 class redis_server {
 public:
   /// `append_fsync`: everysec or always, as in redis.conf.

@@ -18,7 +18,9 @@ std::string text_of(const verdict& one) {
   return (one.bound == verdict::limit::at_least ? "at least " : "at most ") + short_number(one.wanted);
 }
 
-const char* word_of(const verdict& one) { return !one.got ? "not measured" : one.holds() ? "holds" : "MISSED"; }
+const char* word_of(const verdict& one) {
+  return !one.got ? "not measured" : one.holds() ? "holds" : "MISSED";
+}
 
 std::string first_line(std::vector<std::string> words) {
   const auto done = test::run_to_end({std::move(words), {}}, std::chrono::seconds{10});
@@ -30,7 +32,8 @@ std::string after(const std::string& file, const std::string& name) {
   std::ifstream in(file);
   for (std::string line; std::getline(in, line);)
     if (line.starts_with(name))
-      if (const auto value = line.find_first_not_of(":= \t\"", line.find_first_of(":=")); value != std::string::npos)
+      if (const auto value = line.find_first_not_of(":= \t\"", line.find_first_of(":="));
+          value != std::string::npos)
         return line.substr(value, line.find_last_not_of("\"") + 1 - value);
   return "unknown";
 }
@@ -40,7 +43,8 @@ std::string packages_of(const std::string& lock_file) {
   const auto document = json::parse(in, nullptr, false);
   std::string text;
   for (const char* name : {"fastify", "pg", "ioredis"})
-    if (const auto at = "/packages/node_modules~1" + std::string(name) + "/version"; document.contains(json::json_pointer(at)))
+    if (const auto at = "/packages/node_modules~1" + std::string(name) + "/version";
+        document.contains(json::json_pointer(at)))
       text += (text.empty() ? "" : ", ") + std::string(name) + " " +
               document.at(json::json_pointer(at)).get<std::string>();
   return text;
@@ -66,27 +70,44 @@ std::string short_number(double value) {
 }
 
 json json_of(const report& what) {
-  json document{{"date", what.date}, {"command", what.command}, {"depth", what.depth}, {"complete", what.complete},
-                {"machine", json::object()}, {"runs", json::array()}, {"standings", json::array()},
-                {"ratios", json::array()}};
+  json document{{"date", what.date},          {"command", what.command},   {"depth", what.depth},
+                {"complete", what.complete},  {"machine", json::object()}, {"runs", json::array()},
+                {"standings", json::array()}, {"ratios", json::array()}};
   for (const auto& [name, value] : what.machine)
     document["machine"][name] = value;
   for (const auto& each : what.runs)
-    document["runs"].push_back({{"system", each.system}, {"scenario", each.scenario}, {"round", each.round},
-                                {"aSecond", each.a_second}, {"turns", each.turns}, {"seconds", each.seconds},
-                                {"percentileMs", each.percentile_ms}, {"maxMs", each.max_ms},
-                                {"timelineTenths", each.timeline}, {"servingMicros", each.serving_micros},
-                                {"clientMicros", each.client_micros}, {"extra", each.extra}, {"wrong", each.wrong}});
+    document["runs"].push_back({{"system", each.system},
+                                {"scenario", each.scenario},
+                                {"round", each.round},
+                                {"aSecond", each.a_second},
+                                {"turns", each.turns},
+                                {"seconds", each.seconds},
+                                {"percentileMs", each.percentile_ms},
+                                {"maxMs", each.max_ms},
+                                {"timelineTenths", each.timeline},
+                                {"servingMicros", each.serving_micros},
+                                {"clientMicros", each.client_micros},
+                                {"extra", each.extra},
+                                {"wrong", each.wrong}});
   for (const auto& each : what.standings)
-    document["standings"].push_back({{"system", each.system}, {"scenario", each.scenario}, {"rounds", each.rounds},
-                                     {"aSecond", each.a_second}, {"aSecondLeast", each.a_second_least},
-                                     {"aSecondMost", each.a_second_most}, {"percentileMs", each.percentile_ms},
-                                     {"maxMs", each.max_ms}, {"servingMicros", each.serving_micros},
-                                     {"clientMicros", each.client_micros}, {"extra", each.extra},
+    document["standings"].push_back({{"system", each.system},
+                                     {"scenario", each.scenario},
+                                     {"rounds", each.rounds},
+                                     {"aSecond", each.a_second},
+                                     {"aSecondLeast", each.a_second_least},
+                                     {"aSecondMost", each.a_second_most},
+                                     {"percentileMs", each.percentile_ms},
+                                     {"maxMs", each.max_ms},
+                                     {"servingMicros", each.serving_micros},
+                                     {"clientMicros", each.client_micros},
+                                     {"extra", each.extra},
                                      {"wrong", each.wrong}});
   for (const auto& each : what.verdicts)
-    document["ratios"].push_back({{"scenario", each.scenario}, {"what", each.what}, {"wanted", text_of(each)},
-                                  {"got", each.got ? json(*each.got) : json(nullptr)}, {"verdict", word_of(each)}});
+    document["ratios"].push_back({{"scenario", each.scenario},
+                                  {"what", each.what},
+                                  {"wanted", text_of(each)},
+                                  {"got", each.got ? json(*each.got) : json(nullptr)},
+                                  {"verdict", word_of(each)}});
   return document;
 }
 
@@ -96,16 +117,17 @@ std::string table_of(const report& what) {
   std::string last;
   for (const auto& each : what.standings) {
     if (each.scenario != last) {
-      std::snprintf(line, sizeof line, "\n%-28s %10s %21s %8s %8s %8s %9s %9s\n", each.scenario.c_str(), "a second",
-                    "least - most", "p50 ms", "p99 ms", "p99.9", "us serving", "us client");
+      std::snprintf(line, sizeof line, "\n%-28s %10s %21s %8s %8s %8s %9s %9s\n", each.scenario.c_str(),
+                    "a second", "least - most", "p50 ms", "p99 ms", "p99.9", "us serving", "us client");
       text += line;
       last = each.scenario;
     }
     const auto range = short_number(each.a_second_least) + " - " + short_number(each.a_second_most);
     std::snprintf(line, sizeof line, "  %-26s %10s %21s %8s %8s %8s %9s %9s\n", each.system.c_str(),
-                  short_number(each.a_second).c_str(), range.c_str(), short_number(each.percentile("50")).c_str(),
-                  short_number(each.percentile("99")).c_str(), short_number(each.percentile("99.9")).c_str(),
-                  short_number(each.serving_micros).c_str(), short_number(each.client_micros).c_str());
+                  short_number(each.a_second).c_str(), range.c_str(),
+                  short_number(each.percentile("50")).c_str(), short_number(each.percentile("99")).c_str(),
+                  short_number(each.percentile("99.9")).c_str(), short_number(each.serving_micros).c_str(),
+                  short_number(each.client_micros).c_str());
     text += line;
     for (const auto& [name, value] : each.extra)
       text += "      " + name + ": " + short_number(value) + "\n";
@@ -133,7 +155,8 @@ std::vector<std::pair<std::string, std::string>> describe_machine() {
   if (!first_line({"git", "-C", folder, "status", "--porcelain", "--untracked-files=no"}).empty())
     commit += ", changed";
   return {{"commit", commit},
-          {"processors", std::to_string(std::thread::hardware_concurrency()) + " x " + after("/proc/cpuinfo", "model name")},
+          {"processors", std::to_string(std::thread::hardware_concurrency()) + " x " +
+                             after("/proc/cpuinfo", "model name")},
           {"memory", after("/proc/meminfo", "MemTotal")},
           {"load before", load},
           {"kernel", std::string(kernel.sysname) + " " + kernel.release},

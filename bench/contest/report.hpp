@@ -12,10 +12,10 @@ namespace frontrow::bench {
 
 /// Everything that a reader needs to judge a run.
 struct report {
-  std::string date;    ///< UTC, "2026-11-20 15:04"
+  std::string date; ///< UTC, "2026-11-20 15:04"
   std::string command;
   std::string depth;
-  bool complete = false; ///< every planned run was made
+  bool complete = false;                                    ///< every planned run was made
   std::vector<std::pair<std::string, std::string>> machine; ///< name and value, versions and commit included
   std::vector<figures> runs;
   std::vector<standing> standings;

@@ -36,18 +36,20 @@ figures run_best_available(stay& at);
 figures run_charge_hot(stay& at);
 /// Join, poll until let in, hold the best seat, charge, pay.
 figures run_purchase(stay& at, double a_second = 0);
-/// The list of a hall of 1,000 seats while it sells. `conditional`: asked for with the tag of the last one seen.
+/// The list of a hall of 1,000 seats while it sells. `conditional`: asked for with the tag of the last one
+/// seen.
 enum class seat_list_request { plain, conditional };
 figures run_seats(stay& at, seat_list_request how);
-/// The whole day: everybody joins within seconds, polls as told, 5 % give up, the others hold, charge and pay, until
-/// the last seat is sold.
+/// The whole day: everybody joins within seconds, polls as told, 5 % give up, the others hold, charge and
+/// pay, until the last seat is sold.
 figures run_on_sale(stay& at, int people);
 
 /// Limits that are no service: nginx and a constant over HTTP.
 figures run_nginx(const extent& how_long, std::size_t connections);
 /// One of bench/baselines/sql by pgbench on a fresh database with the baseline's tables.
 struct pgbench_terms {
-  std::string script; ///< hold-conditional, hold-pessimistic, hot-conditional, hot-pessimistic, charge, journal-row
+  std::string
+      script; ///< hold-conditional, hold-pessimistic, hot-conditional, hot-pessimistic, charge, journal-row
   int clients = 16;
 };
 figures run_pgbench(const extent& how_long, const pgbench_terms& terms);

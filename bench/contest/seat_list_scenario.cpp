@@ -11,7 +11,8 @@ constexpr std::size_t looking_connections = 64;
 constexpr int rows = 20, seats_per_row = 50;
 /// The hall sells at a walking pace meanwhile.
 constexpr double holds_a_second = 50;
-/// Every so many lists are read to their end; counting seats in each would load the client more than the server.
+/// Every so many lists are read to their end; counting seats in each would load the client more than the
+/// server.
 constexpr int read_every = 50;
 
 struct looking {
@@ -43,7 +44,8 @@ visit look_on(client& over, std::size_t connection, pace& turns, meter& into, lo
       into.note(*due, clock_type::now());
       continue;
     }
-    const auto seen = number_field(got.body.substr(0, std::min<std::size_t>(got.body.size(), 200)), "version");
+    const auto seen =
+        number_field(got.body.substr(0, std::min<std::size_t>(got.body.size(), 200)), "version");
     if (got.status != 200 || got.etag.empty() || seen < version) {
       into.wrong(told("seats", got));
       continue;
@@ -57,13 +59,14 @@ visit look_on(client& over, std::size_t connection, pace& turns, meter& into, lo
       continue;
     const int taken = count_of(got.body, "\"HELD\"");
     if (count_of(got.body, "\"seatId\":") != rows * seats_per_row || taken > of.seats_held + 1)
-      into.wrong("a list with " + std::to_string(taken) + " seats held when " + std::to_string(of.seats_held) +
-                 " were, or with too few seats");
+      into.wrong("a list with " + std::to_string(taken) + " seats held when " +
+                 std::to_string(of.seats_held) + " were, or with too few seats");
     of.most_taken = std::max(of.most_taken, taken);
   }
 }
 
-visit sell_slowly(client& over, std::size_t connection, clock_type::time_point until, meter& into, looking& of) {
+visit sell_slowly(client& over, std::size_t connection, clock_type::time_point until, meter& into,
+                  looking& of) {
   const auto begun = clock_type::now();
   for (int seat = 1; seat <= rows * seats_per_row; ++seat) {
     const auto due = begun + std::chrono::duration_cast<clock_type::duration>(
@@ -84,7 +87,8 @@ visit sell_slowly(client& over, std::size_t connection, clock_type::time_point u
 
 figures run_seats(stay& at, seat_list_request how) {
   const auto concert = at.system.open_concert(door::wide());
-  const auto options = at.system.open_halls(concert, {.halls = 1, .rows = rows, .seats_per_row = seats_per_row});
+  const auto options =
+      at.system.open_halls(concert, {.halls = 1, .rows = rows, .seats_per_row = seats_per_row});
   auto people = people_inside(at, concert, 8);
   looking of{options.front(), people, how};
   auto run = run_load(at.system.port(), at.system.serving(), at.how_long, {looking_connections + 1},

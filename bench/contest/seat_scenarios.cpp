@@ -122,8 +122,8 @@ std::optional<std::string> neighbours_complaint(const std::vector<hold_record>& 
 
 figures run_hold_hot(stay& at) {
   const auto concert = at.system.open_concert(door::wide());
-  const auto options = at.system.open_halls(concert, {.halls = 1, .rows = 5, .seats_per_row = 10,
-                                                      .max_seats_per_user = hot_cap});
+  const auto options = at.system.open_halls(
+      concert, {.halls = 1, .rows = 5, .seats_per_row = 10, .max_seats_per_user = hot_cap});
   auto people = people_inside(at, concert, static_cast<int>(holding_connections));
   hot_seat of{options.front(), people};
   auto run = run_load(at.system.port(), at.system.serving(), at.how_long, {holding_connections},
@@ -164,10 +164,12 @@ figures run_hold_spread(stay& at, int seats_of_a_hall, double a_second) {
 
 figures run_best_available(stay& at) {
   constexpr int rows = 100, seats_per_row = 50;
-  const auto halls = at.how_long.turns_at(holds_a_second_at_most / 2) * 2 / (rows * seats_per_row * 8 / 10) + 1;
+  const auto halls =
+      at.how_long.turns_at(holds_a_second_at_most / 2) * 2 / (rows * seats_per_row * 8 / 10) + 1;
   at.system.prepare_best_available();
   const auto concert = at.system.open_concert(door::wide());
-  const auto options = at.system.open_halls(concert, {.halls = halls, .rows = rows, .seats_per_row = seats_per_row});
+  const auto options =
+      at.system.open_halls(concert, {.halls = halls, .rows = rows, .seats_per_row = seats_per_row});
   auto people = people_inside(at, concert, holders);
   herd of{options, people, rows * seats_per_row};
   auto run = run_load(at.system.port(), at.system.serving(), at.how_long, {holding_connections},

@@ -42,7 +42,9 @@ private:
   const std::vector<standing>& all_;
 };
 
-figure rate(const standing* one) { return one == nullptr ? figure{} : one->a_second; }
+figure rate(const standing* one) {
+  return one == nullptr ? figure{} : one->a_second;
+}
 figure cost(const standing* one) {
   return one == nullptr || one->serving_micros <= 0 ? figure{} : one->serving_micros;
 }
@@ -57,37 +59,44 @@ figure extra(const standing* one, const std::string& name) {
 figure ratio(figure one, figure other) {
   return one && other && *other > 0 ? figure{*one / *other} : std::nullopt;
 }
-figure sum(figure one, figure other) { return one && other ? figure{*one + *other} : std::nullopt; }
+figure sum(figure one, figure other) {
+  return one && other ? figure{*one + *other} : std::nullopt;
+}
 
 } // namespace
 
 std::vector<verdict> verdicts_of(const std::vector<standing>& all) {
   using enum verdict::limit;
   const reader in{all};
-  const std::string spread = "hold-spread 10,000 seats", paced = "hold-spread at 1,000/s", poll = "poll 1,000 connections";
+  const std::string spread = "hold-spread 10,000 seats", paced = "hold-spread at 1,000/s",
+                    poll = "poll 1,000 connections";
   const auto ours = [&](std::string_view scenario) { return in.of("frontrow", scenario); };
   const auto bare = [&](std::string_view scenario) { return in.of("node/conditional", scenario); };
   const auto checked = [&](std::string_view scenario) { return in.best("node+checks/", scenario); };
   const auto* nginx = in.of("nginx", poll);
   const auto* row = in.best("pgbench/journal-row", "a journal's row");
   return {
-      {"hold-spread", "rate to Node's bare conditional update", at_least, 2, ratio(rate(ours(spread)), rate(bare(spread)))},
+      {"hold-spread", "rate to Node's bare conditional update", at_least, 2,
+       ratio(rate(ours(spread)), rate(bare(spread)))},
       {"hold-spread", "rate to the best Node with the same checks", at_least, 4,
        ratio(rate(ours(spread)), rate(checked(spread)))},
-      {"hold-spread", "p99 to theirs, 64 connections", at_most, 1.0 / 3, ratio(p99(ours(spread)), p99(checked(spread)))},
+      {"hold-spread", "p99 to theirs, 64 connections", at_most, 1.0 / 3,
+       ratio(p99(ours(spread)), p99(checked(spread)))},
       {"hold-spread", "p99 to theirs, all asked 1,000 a second", at_most, 1.0 / 3,
        ratio(p99(ours(paced)), p99(checked(paced)))},
       {"hold-hot", "rate to the best Node with the same checks", at_least, 2,
        ratio(rate(ours("hold-hot")), rate(checked("hold-hot")))},
       {"hold-hot", "p99 of a refusal, ms", at_most, 20, extra(ours("hold-hot"), "refusal p99 ms")},
-      {"charge-hot", "rate to Node's", at_least, 8, ratio(rate(ours("charge-hot")), rate(bare("charge-hot")))},
+      {"charge-hot", "rate to Node's", at_least, 8,
+       ratio(rate(ours("charge-hot")), rate(bare("charge-hot")))},
       {"charge-hot", "rate to the best pgbench", at_least, 5,
        ratio(rate(ours("charge-hot")), rate(in.best("pgbench/charge", "charge-hot")))},
       {"join", "rate to Redis behind Node, bare, synced each second", at_least, 1.5,
        ratio(rate(ours("join")), rate(bare("join")))},
       {"join", "rate to Redis behind Node, same checks, always synced", at_least, 4,
        ratio(rate(ours("join")), rate(checked("join")))},
-      {"poll", "rate to nginx's constant, 1,000 connections", at_least, 0.6, ratio(rate(ours(poll)), rate(nginx))},
+      {"poll", "rate to nginx's constant, 1,000 connections", at_least, 0.6,
+       ratio(rate(ours(poll)), rate(nginx))},
       {"poll", "rate to Redis behind Node, bare", at_least, 2, ratio(rate(ours(poll)), rate(bare(poll)))},
       {"poll", "rate at many connections to that at 1,000", at_least, 0.8,
        ratio(rate(in.widest_poll()), rate(ours(poll)))},

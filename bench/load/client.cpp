@@ -26,7 +26,9 @@ constexpr std::uint64_t alarm_mark = UINT64_MAX;
 // A signal's handler has nothing else to tell.
 volatile std::sig_atomic_t signals_seen = 0;
 
-void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+void fail(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
 
 } // namespace
 
@@ -87,7 +89,8 @@ void client::open(std::size_t at) {
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = at;
-  if (one.socket < 0 || ::connect(one.socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+  if (one.socket < 0 ||
+      ::connect(one.socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       ::epoll_ctl(epoll_, EPOLL_CTL_ADD, one.socket, &event) != 0)
     lose(at);
   one.wants_to_write = false;
@@ -181,7 +184,9 @@ void client::look_at(std::size_t at) {
     std::exchange(one.who, {}).resume();
 }
 
-answer client::asking::await_resume() const { return in_.lines_[connection_].last; }
+answer client::asking::await_resume() const {
+  return in_.lines_[connection_].last;
+}
 
 void client::run_due() {
   const auto now = clock_type::now();

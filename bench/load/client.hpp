@@ -48,8 +48,8 @@ private:
   std::coroutine_handle<promise_type> handle_;
 };
 
-/// Thousands of kept connections to one port of this machine, on the thread that calls `run`. One request at a time
-/// on each; a connection that is lost is opened again with the next request.
+/// Thousands of kept connections to one port of this machine, on the thread that calls `run`. One request at
+/// a time on each; a connection that is lost is opened again with the next request.
 class client {
 public:
   /// Opens them all. Throws std::system_error when the server cannot be reached.
@@ -90,12 +90,14 @@ public:
   waiting wait_until(clock_type::time_point when) { return {*this, when}; }
 
   /// Goes on with a coroutine between two events, not within the caller.
-  void resume_soon(std::coroutine_handle<> who) { timers_.push({clock_type::time_point{std::chrono::nanoseconds{1}}, who}); }
+  void resume_soon(std::coroutine_handle<> who) {
+    timers_.push({clock_type::time_point{std::chrono::nanoseconds{1}}, who});
+  }
   /// `run` returns after the event at hand, whoever has not ended yet.
   void stop() { stopped_ = true; }
 
-  /// Runs all of them side by side until each has ended, or `stop`; throws what the first of them has thrown. Throws
-  /// `interrupted` when the user has asked for an end.
+  /// Runs all of them side by side until each has ended, or `stop`; throws what the first of them has thrown.
+  /// Throws `interrupted` when the user has asked for an end.
   void run(std::vector<visit> visits);
 
   std::size_t connections() const { return lines_.size(); }

@@ -43,6 +43,8 @@ double meter::seconds() const {
   return std::chrono::duration<double>((ran_out_ ? last_ : over_.until) - over_.from).count();
 }
 
-double meter::a_second() const { return turns_ == 0 ? 0 : static_cast<double>(turns_) / std::max(seconds(), 1e-3); }
+double meter::a_second() const {
+  return turns_ == 0 ? 0 : static_cast<double>(turns_) / std::max(seconds(), 1e-3);
+}
 
 } // namespace frontrow::bench

@@ -18,9 +18,9 @@ struct window {
   clock_type::time_point until;
 };
 
-/// When the turns of a load are due. A closed load's next turn is due as soon as a visitor is free; an open one's at
-/// its own time, which goes by whether a visitor is free or not: latencies are counted from there (no coordinated
-/// omission).
+/// When the turns of a load are due. A closed load's next turn is due as soon as a visitor is free; an open
+/// one's at its own time, which goes by whether a visitor is free or not: latencies are counted from there
+/// (no coordinated omission).
 class pace {
 public:
   static pace closed(window over) { return {over, 0}; }
@@ -31,7 +31,8 @@ public:
     return made;
   }
 
-  /// When the next turn is due: for an open load possibly in the past, or in the future. Nothing: the load is over.
+  /// When the next turn is due: for an open load possibly in the past, or in the future. Nothing: the load is
+  /// over.
   std::optional<clock_type::time_point> take(clock_type::time_point now);
   const window& over() const { return over_; }
   /// Nothing is left to do.
@@ -57,8 +58,8 @@ public:
   /// A turn has got another answer than it should: the run is wrong.
   void wrong(std::string what);
 
-  /// Turns a second: those that ended in the window, by its length, or by the time until the last one when the load
-  /// ran out of things to do before.
+  /// Turns a second: those that ended in the window, by its length, or by the time until the last one when
+  /// the load ran out of things to do before.
   double a_second() const;
   double seconds() const;
   std::uint64_t turns() const { return turns_; }
