@@ -54,10 +54,10 @@ parsed_target parse_target(std::string_view target, std::string& decoded) {
     if (scheme != "http" && scheme != "https")
       return parts;
     target.remove_prefix(scheme_end + 3);
-    auto path_begin = target.find_first_of("/?");
+    auto path_begin = std::min(target.find_first_of("/?"), target.size());
     if (path_begin == 0)
-      return parts;
-    target.remove_prefix(std::min(path_begin, target.size()));
+      return parts; // no host
+    target.remove_prefix(path_begin);
   }
   auto question = std::min(target.find('?'), target.size());
   parts.path = target.substr(0, question);

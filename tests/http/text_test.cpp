@@ -95,6 +95,7 @@ BOOST_AUTO_TEST_CASE(targets_are_taken_apart) {
       {"host:80", no_path, "", ""},
       {"ftp://host/a", malformed, "", ""},
       {"http:///a", malformed, "", ""},
+      {"http://", malformed, "", ""},
       {"/a%2", malformed, "", ""},
       {"/a%zz", malformed, "", ""},
       {"/a#b", malformed, "", ""},

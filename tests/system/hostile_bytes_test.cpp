@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(paths_that_lead_nowhere_are_refused) {
         "/api/v1/concerts/1;drop%20table%20journal", "/api/v1/options/1/seats/", "/api/v1/options/1/seats?status=%ff",
         "/api/v1/concerts?after=%27%20or%201=1", "/api/v1/concerts?limit=-1", "/api/v1/concerts?limit=1e9",
         "/api/v1/concerts?a=1&b=2&c=3&d=4&e=5&f=6&g=7&h=8&i=9&j=10&k=11&l=12&m=13&n=14&o=15&p=16&q=17&r=18",
-        "/admin/v1/cluster", "/metrics", "/openapi.json/", "/.git/config", "*", "http://", "http://example.org",
+        "/admin/v1/cluster", "/metrics", "/openapi.json/", "/.git/config", "*", "http://", "http://example.org/.env",
         "ftp://example.org/api/v1/concerts", "api/v1/concerts", "/api/v1/concerts#fragment"})
     expect_refused("GET " + target + " HTTP/1.1\r\nHost: x\r\n" + login() + "\r\n", target);
   for (const std::string id : {"%2e%2e", "..", "a%2fb", "%00", "1-99999999999999999999", "9999999999-1", "-", "1.1.1",
