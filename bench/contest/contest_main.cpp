@@ -24,6 +24,7 @@ struct arguments {
   int rounds = 3;
   std::filesystem::path out = FRONTROW_SOURCE_DIR "/bench/results";
   std::vector<std::string> families{};
+  std::vector<std::string> systems{}; ///< by the beginnings of their names; all without one
 };
 
 std::optional<arguments> arguments_of(int argc, char** argv) {
@@ -38,6 +39,8 @@ std::optional<arguments> arguments_of(int argc, char** argv) {
       with.rounds = 1;
     } else if (word.starts_with("--rounds=")) {
       with.rounds = std::atoi(word.c_str() + 9);
+    } else if (word.starts_with("--system=")) {
+      with.systems.push_back(word.substr(9));
     } else if (word.starts_with("--out=")) {
       with.out = word.substr(6);
     } else if (std::find(families().begin(), families().end(), word) != families().end()) {
@@ -64,6 +67,8 @@ public:
                                             : with.how_deep == depth::quick ? extent::quick()
                                                                             : extent::smoke()),
         plan_(plan_of(how_long_, with.how_deep, with.families)) {
+    for (auto& each : plan_)
+      std::erase_if(each.entrants, [&](const auto& one) { return !takes_part(one.name); });
     for (const auto& each : plan_)
       for (const auto& one : each.entrants)
         planned_ += one.cells.size() * static_cast<std::size_t>(rounds_of(each));
@@ -81,6 +86,12 @@ public:
   }
 
 private:
+  bool takes_part(std::string_view system) const {
+    return with_.systems.empty() ||
+           std::any_of(with_.systems.begin(), with_.systems.end(),
+                       [&](const auto& begins) { return system.starts_with(begins); });
+  }
+
   /// The day is long enough by itself.
   int rounds_of(const heat& one) const { return one.name == "the day" ? 1 : with_.rounds; }
 
@@ -172,7 +183,7 @@ int main(int argc, char** argv) try {
   if (!with) {
     std::fprintf(
         stderr,
-        "usage: bench_contest [--quick|--smoke] [--rounds=N] [--out=FOLDER] [SCENARIO...]\nscenarios:");
+        "usage: bench_contest [--quick|--smoke] [--rounds=N] [--system=BEGINNING] [--out=FOLDER] [SCENARIO...]\nscenarios:");
     for (const auto& each : families())
       std::fprintf(stderr, " %s", each.c_str());
     std::fprintf(stderr, "\n");
