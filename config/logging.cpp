@@ -4,8 +4,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <spdlog/async.h>
-#include <spdlog/async_logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <string_view>
@@ -24,16 +22,28 @@ void put(memory_buf_t& into, std::string_view text) {
 /// 2026-12-24T11:00:00.000Z of the message's own time.
 void put_time(memory_buf_t& into, const log_msg& message) {
   using namespace std::chrono;
-  auto at = floor<milliseconds>(message.time);
-  auto midnight = floor<days>(at);
-  year_month_day day{midnight};
-  hh_mm_ss<milliseconds> time{at - midnight};
-  char text[64];
-  auto length = std::snprintf(
-      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int{day.year()}, unsigned{day.month()},
-      unsigned{day.day()}, static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-      static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
-  put(into, {text, static_cast<std::size_t>(length)});
+  struct written_second {
+    sys_seconds at = sys_seconds::min();
+    char text[64];
+    std::size_t length = 0;
+  };
+  thread_local written_second last; // whoever logs much does so many times a second
+  const auto at = floor<milliseconds>(message.time);
+  if (const auto second = floor<seconds>(at); second != last.at) {
+    const auto midnight = floor<days>(second);
+    const year_month_day day{midnight};
+    const hh_mm_ss<seconds> time{second - midnight};
+    const auto length = std::snprintf(last.text, sizeof last.text, "%04d-%02u-%02uT%02d:%02d:%02d.", int{day.year()},
+                                      unsigned{day.month()}, unsigned{day.day()}, static_cast<int>(time.hours().count()),
+                                      static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+    last.length = static_cast<std::size_t>(length);
+    last.at = second;
+  }
+  put(into, {last.text, last.length});
+  const auto millis = static_cast<int>((at - last.at).count());
+  for (const auto digit : {millis / 100, millis / 10 % 10, millis % 10})
+    into.push_back(static_cast<char>('0' + digit));
+  into.push_back('Z');
 }
 
 /// Bytes of the well-formed UTF-8 sequence at the front; 0 when there is none.
@@ -179,36 +189,28 @@ private:
 
 } // namespace
 
-logging::logging(const log_settings& settings)
-    : level_(spdlog::level::from_str(settings.level)),
-      queue_(std::make_shared<spdlog::details::thread_pool>(queue_entries_max, 1U)) {
+logging::logging(const log_settings& settings) : level_(spdlog::level::from_str(settings.level)) {
+  spdlog::sink_ptr to;
   if (settings.file.empty())
-    sink_ = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    to = std::make_shared<spdlog::sinks::stderr_sink_st>();
   else
-    sink_ = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file);
+    to = std::make_shared<spdlog::sinks::basic_file_sink_st>(settings.file);
+  std::unique_ptr<spdlog::formatter> formatter;
   if (settings.format == "json")
-    sink_->set_formatter(std::make_unique<json_formatter>());
+    formatter = std::make_unique<json_formatter>();
   else
-    sink_->set_formatter(std::make_unique<text_formatter>());
-}
-
-logging::~logging() {
-  // The pool's thread empties the queue before it ends.
-  queue_.reset();
-  sink_->flush();
+    formatter = std::make_unique<text_formatter>();
+  sink_ = std::make_shared<gathering_sink>(std::move(to), std::move(formatter));
 }
 
 std::shared_ptr<spdlog::logger> logging::logger(const std::string& part) {
-  auto made = std::make_shared<spdlog::async_logger>(part, sink_, queue_,
-                                                     spdlog::async_overflow_policy::overrun_oldest);
+  auto made = std::make_shared<spdlog::logger>(part, sink_);
   made->set_level(level_);
-  // Only the writing thread pays for it, and a crash loses no line that was taken off the queue.
-  made->flush_on(spdlog::level::trace);
   return made;
 }
 
 std::size_t logging::dropped() const {
-  return queue_->overrun_counter();
+  return sink_->dropped();
 }
 
 } // namespace frontrow::config

@@ -4,8 +4,13 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
+#include <future>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <spdlog/pattern_formatter.h>
+#include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 using namespace frontrow;
@@ -85,6 +90,75 @@ BOOST_AUTO_TEST_CASE(nobody_can_forge_a_line_or_a_member) {
       }
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(lines_come_out_while_the_program_runs_warnings_at_once) {
+  log_file file;
+  config::logging log{file.settings("text")};
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  for (const auto level : {spdlog::level::info, spdlog::level::warn}) {
+    const auto before = file.lines().size();
+    log.logger("x")->log(level, "line");
+    while (file.lines().size() == before && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::yield();
+    BOOST_TEST(file.lines().size() == before + 1);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(lines_of_many_threads_are_whole_and_each_threads_in_order) {
+  log_file file;
+  constexpr int threads = 4, lines_each = 2'000;
+  {
+    config::logging log{file.settings("text")};
+    std::vector<std::jthread> all;
+    for (int thread = 0; thread < threads; ++thread)
+      all.emplace_back([logger = log.logger("t" + std::to_string(thread))] {
+        for (int line = 0; line < lines_each; ++line)
+          logger->info(config::log_line{"l"}.with("n", line).text());
+      });
+  }
+  std::map<std::string, int> next;
+  for (const auto& line : file.lines()) {
+    const auto rest = line.substr(30); // behind the time and the level
+    const auto name = rest.substr(0, rest.find(':'));
+    BOOST_REQUIRE(rest == name + ": l n=" + std::to_string(next[name]));
+    ++next[name];
+  }
+  BOOST_REQUIRE(next.size() == threads);
+  for (const auto& [name, count] : next)
+    BOOST_TEST(count == lines_each, name);
+}
+
+BOOST_AUTO_TEST_CASE(when_writing_stands_still_new_lines_are_dropped_and_counted) {
+  /// Does not come back from its first line before it is told to.
+  struct stuck_sink final : spdlog::sinks::sink {
+    std::promise<void> entered, may_go;
+    std::string written;
+    bool first = true;
+    void log(const spdlog::details::log_msg& message) override {
+      if (std::exchange(first, false)) {
+        entered.set_value();
+        may_go.get_future().wait();
+      }
+      written.append(message.payload.data(), message.payload.size());
+    }
+    void flush() override {}
+    void set_pattern(const std::string&) override {}
+    void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
+  };
+  auto stuck = std::make_shared<stuck_sink>();
+  config::gathering_sink sink{stuck, std::make_unique<spdlog::pattern_formatter>("%v")};
+  const std::string text(1'000, 'x');
+  const auto say = [&] { sink.log({"", spdlog::level::info, text}); };
+  say();
+  stuck->entered.get_future().wait();
+  constexpr auto fit = config::gathering_sink::bytes_max / 1'001;
+  for (std::size_t line = 0; line < fit + 7; ++line)
+    say();
+  BOOST_TEST(sink.dropped() == 7U);
+  stuck->may_go.set_value();
+  sink.end();
+  BOOST_TEST(stuck->written.size() == (fit + 1) * 1'001);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_queued_is_written_before_the_end) {
