@@ -1,5 +1,7 @@
 #include "actors/gateway.hpp"
 
+#include "actors/outbox.hpp"
+
 #include <functional>
 #include <thread>
 #include <utility>
@@ -22,6 +24,13 @@ gateway::gateway(cluster::router_limits limits, cluster::carrier& way) : stripes
 }
 
 void gateway::ask(cluster::envelope letter, std::unique_ptr<pending_answer> waiting) {
+  if (auto* box = outbox::of_this_thread())
+    box->letters_.push_back({this, std::move(letter), std::move(waiting)});
+  else
+    send(std::move(letter), std::move(waiting));
+}
+
+void gateway::send(cluster::envelope letter, std::unique_ptr<pending_answer> waiting) {
   auto& mine = stripes_[std::hash<std::thread::id>{}(std::this_thread::get_id()) % stripes];
   std::unique_lock lock{mine.mutex};
   auto over = mine.requests->ask(std::move(letter), std::move(waiting), now());

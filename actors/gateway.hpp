@@ -31,7 +31,7 @@ public:
   /// what is held back for all together.
   gateway(cluster::router_limits limits, cluster::carrier& way);
 
-  /// Sends a letter whose shard is set, and waits for its answer.
+  /// Sends a letter whose shard is set, and waits for its answer. Where this thread has an outbox open, when that is sent.
   void ask(cluster::envelope letter, std::unique_ptr<pending_answer> waiting);
   /// An answer has come. One that nobody waits for any more is dropped.
   void complete(const cluster::return_address& to, const caf::message& answer);
@@ -48,6 +48,10 @@ public:
   std::size_t held() const { return held_.letters.load(std::memory_order_relaxed); }
 
 private:
+  friend class outbox;
+
+  void send(cluster::envelope letter, std::unique_ptr<pending_answer> waiting);
+
   struct stripe {
     mutable std::mutex mutex;
     std::unique_ptr<cluster::router> requests;

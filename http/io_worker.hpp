@@ -110,6 +110,7 @@ public:
 
 private:
   struct lists;
+  void run();
   void sweep();
   asio::awaitable<void> sweep_regularly();
 

@@ -7,6 +7,7 @@
 #include <caf/all.hpp>
 
 #include "actors/gateway.hpp"
+#include "actors/outbox.hpp"
 
 using namespace frontrow;
 using namespace std::chrono_literals;
@@ -67,6 +68,46 @@ BOOST_AUTO_TEST_CASE(an_answer_reaches_the_one_who_waits_for_it_once) {
   BOOST_TEST(second.answers == 1);
   BOOST_TEST(second.last.get_as<domain::balance_view>(0).balance == 5);
   BOOST_TEST(gate.waiting() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_thread_with_an_outbox_asks_goes_out_together_in_order) {
+  open_road road;
+  actors::gateway gate{limits_of(10, 1h), road};
+  heard first, second, third, from_elsewhere;
+  {
+    actors::outbox letters;
+    gate.ask({}, std::make_unique<listener>(first));
+    gate.ask({}, std::make_unique<listener>(second));
+    BOOST_TEST(road.sent.empty());
+    std::thread{[&] { gate.ask({}, std::make_unique<listener>(from_elsewhere)); }}.join();
+    BOOST_TEST(road.sent.size() == 1u);
+    letters.send();
+    BOOST_REQUIRE_EQUAL(road.sent.size(), 3u);
+    gate.complete(road.sent[1], caf::make_message(domain::balance_view{1}));
+    BOOST_TEST(first.answers == 1);
+    BOOST_TEST(second.answers == 0);
+    gate.ask({}, std::make_unique<listener>(third));
+  } // what is left goes when it is closed
+  BOOST_TEST(road.sent.size() == 4u);
+  gate.ask({}, std::make_unique<listener>(third));
+  BOOST_TEST(road.sent.size() == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(whoever_is_turned_away_and_asks_again_at_once_is_sent_too) {
+  open_road road;
+  actors::gateway gate{limits_of(1, 1h), road};
+  struct asks_again final : actors::pending_answer {
+    asks_again(actors::gateway& gate, heard& to) : gate_(gate), to_(to) {}
+    void complete(const caf::message&) override { gate_.ask({}, std::make_unique<listener>(to_)); }
+    actors::gateway& gate_;
+    heard& to_;
+  };
+  heard waiting, again;
+  gate.ask({}, std::make_unique<listener>(waiting));
+  actors::outbox letters;
+  gate.ask({}, std::make_unique<asks_again>(gate, again));
+  letters.send();
+  BOOST_TEST(again.answers == 1); // there is no room for it either
 }
 
 BOOST_AUTO_TEST_CASE(who_waits_too_long_hears_that_there_is_no_answer) {
