@@ -204,6 +204,7 @@ struct process {
   http::rate_limits limits;
   http::seat_list_cache seat_lists;
   http::live_hub live;
+  http::place_desk places;
   std::unique_ptr<cluster::links> links;
   std::unique_ptr<actors::membership> membership;
   actors::catalog_follower follower{catalog, [this](std::int64_t version) { membership->catalog_is_at(version); }};
@@ -247,8 +248,8 @@ process::process(config::options& options, const config::secrets& with)
       node(system, writer, reader, clock, limits_of(settings), static_cast<std::int32_t>(settings.cluster.shards)),
       catalog(node, persistence::database_session{databases_of(settings).dsns.front(), session_of(settings)}),
       tokens(tokens_of(settings, secrets)), limits(rate_limit_options_of(settings.rate_limits)), seat_lists(node),
-      live(node, seat_lists, metrics, listener_limits_of(settings.http)), tickets(secrets.ticket_key),
-      front{node, catalog, seat_lists, live, tokens, now, front_limits_of(settings), http::secure_random, tickets},
+      live(node, seat_lists, metrics, listener_limits_of(settings.http)), places(node), tickets(secrets.ticket_key),
+      front{node, catalog, seat_lists, live, places, tokens, now, front_limits_of(settings), http::secure_random, tickets},
       admin_front{node, catalog, metrics, now, controls_of(membership, ms(settings.cluster.catalog_spread_ms)),
                   databases_of(settings), session_of(settings)} {
   http::add_public_routes(public_routes, front);

@@ -48,7 +48,7 @@ struct commands_of<domain::queue> {
   using writes = type_list<domain::open_queue, domain::join_queue, domain::leave_queue, domain::complete_place,
                            domain::change_policy, domain::report_option>;
   using reads =
-      type_list<domain::read_place, domain::check_place, domain::read_queue, domain::watch_places>;
+      type_list<domain::read_place, domain::read_places, domain::check_place, domain::read_queue, domain::watch_places>;
 };
 
 // ---- what every actor understands, whatever its machine
@@ -134,7 +134,9 @@ using payload_types =
               // of every actor
               read_status, read_state, entity_status, state_text, unavailable, read_shard, shard_status,
               // listening
-              domain::watch_places, domain::places_watched>;
+              domain::watch_places, domain::places_watched,
+              // asking for many
+              domain::read_places, domain::places_read>;
 
 /// Whether the question is about public data, which the crowd sees a moment late in any case: it is answered even by an
 /// owner whose lease is over.

@@ -142,6 +142,14 @@ queue::decided<place_view> queue::decide(const read_place& command, instant now)
   return view_of(command.place, answer::found, no_earlier(now));
 }
 
+queue::decided<places_read> queue::decide(const read_places& command, instant now) const {
+  places_read told;
+  told.places.reserve(command.places.size());
+  for (const auto& each : command.places)
+    told.places.push_back(decide(each, now).reply);
+  return told;
+}
+
 queue::decided<place_view> queue::decide(const check_place& command, instant now) const {
   const auto* place = find(command.place, command.secret, command.user);
   if (!place)

@@ -49,6 +49,10 @@ struct read_place {
   place_secret secret{};
   user_id user = 0;
 };
+/// Several at once, as a front gathers them; none is refused alone.
+struct read_places {
+  std::vector<read_place> places;
+};
 /// Refused unless the place is ACTIVE and this user's: the right to hold seats.
 struct check_place {
   place_number place = 0;
@@ -142,6 +146,12 @@ struct place_view {
   std::int32_t poll_after_ms = 0; // what a well-behaved client waits
   instant valid_until;            // end of the shopping time; epoch unless active
   bool operator==(const place_view&) const = default;
+};
+
+/// In the order of the questions; `place` 0 where `read_place` would be refused.
+struct places_read {
+  std::vector<place_view> places;
+  bool operator==(const places_read&) const = default;
 };
 
 /// A place_view without what its owner knows already.
@@ -241,6 +251,7 @@ public:
   decided<done> decide(const open_queue& command, instant now) const;
   decided<place_view> decide(const join_queue& command, instant now) const;
   decided<place_view> decide(const read_place& command, instant now) const;
+  decided<places_read> decide(const read_places& command, instant now) const;
   decided<place_view> decide(const check_place& command, instant now) const;
   decided<done> decide(const leave_queue& command, instant now) const;
   decided<done> decide(const complete_place& command, instant now) const;
@@ -253,6 +264,7 @@ public:
 
   /// Notes presence before a command is decided; no part of history, and no answer depends on it.
   void observe(const read_place& command, instant now);
+  void observe(const read_places& command, instant now);
   /// Who asks to join is there: without this, one who comes back late might lose the place that it found.
   void observe(const join_queue& command, instant now);
   /// Whoever listens is there.

@@ -119,6 +119,11 @@ void queue::observe(const read_place& command, instant now) {
     presence_.see(command.place, no_earlier(now));
 }
 
+void queue::observe(const read_places& command, instant now) {
+  for (const auto& each : command.places)
+    observe(each, now);
+}
+
 void queue::observe(const join_queue& command, instant now) {
   const auto latest = latest_place_.find(command.user);
   if (latest != latest_place_.end() && at_place(latest->second).status == place_status::waiting)

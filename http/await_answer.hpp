@@ -19,11 +19,13 @@ public:
   using handler = typename asio::async_result<asio::use_awaitable_t<>, void(std::optional<T>)>::handler_type;
 
   explicit answer_slot(handler&& waiting) : waiting_(std::move(waiting)) {}
-  answer_slot(answer_slot&& other) noexcept : waiting_(std::exchange(other.waiting_, std::nullopt)) {}
+  answer_slot(answer_slot&& other) noexcept : waiting_(std::move(other.waiting_)) { other.waiting_.reset(); }
   answer_slot& operator=(answer_slot&& other) noexcept {
     if (this != &other) {
       resume(std::nullopt);
-      waiting_ = std::exchange(other.waiting_, std::nullopt);
+      if (other.waiting_) // Asio's handlers can be moved into place only
+        waiting_.emplace(std::move(*other.waiting_));
+      other.waiting_.reset();
     }
     return *this;
   }

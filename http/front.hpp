@@ -5,6 +5,7 @@
 #include "http/access_token.hpp"
 #include "http/front_door.hpp"
 #include "http/live_hub.hpp"
+#include "http/place_desk.hpp"
 #include "http/seat_list_cache.hpp"
 #include "http/ticket.hpp"
 
@@ -31,6 +32,7 @@ struct front {
   actors::catalog& catalog;
   seat_list_cache& seat_lists;
   live_hub& live;
+  place_desk& places;
   const access_tokens& tokens;
   clock_source now;
   front_limits limits;

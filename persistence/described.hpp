@@ -62,6 +62,7 @@ BOOST_DESCRIBE_STRUCT(queue_policy, (),
 BOOST_DESCRIBE_STRUCT(open_queue, (), (policy))
 BOOST_DESCRIBE_STRUCT(join_queue, (), (command, user, secret))
 BOOST_DESCRIBE_STRUCT(read_place, (), (place, secret, user))
+BOOST_DESCRIBE_STRUCT(read_places, (), (places))
 BOOST_DESCRIBE_STRUCT(check_place, (), (place, secret, user))
 BOOST_DESCRIBE_STRUCT(leave_queue, (), (place, secret, user))
 BOOST_DESCRIBE_STRUCT(complete_place, (), (place, option, payment))
@@ -81,6 +82,7 @@ BOOST_DESCRIBE_STRUCT(option_reported, (), (at, option, number, sold_out))
 BOOST_DESCRIBE_ENUM(place_status, waiting, active, completed, expired, sold_out)
 BOOST_DESCRIBE_STRUCT(place_view, (),
                       (how, place, secret, user, status, position, eta_seconds, poll_after_ms, valid_until))
+BOOST_DESCRIBE_STRUCT(places_read, (), (places))
 BOOST_DESCRIBE_STRUCT(place_progress, (),
                       (place, status, position, eta_seconds, poll_after_ms, valid_until))
 BOOST_DESCRIBE_STRUCT(places_watched, (), (version, first_waiting, told))

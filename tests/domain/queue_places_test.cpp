@@ -317,6 +317,38 @@ BOOST_AUTO_TEST_CASE(an_ended_place_is_forgotten_after_its_time_and_its_number_i
   BOOST_TEST(again.reply.position == 2);
 }
 
+BOOST_AUTO_TEST_CASE(many_who_ask_together_are_told_the_same_as_each_alone_and_are_seen) {
+  auto policy = slow_policy();
+  policy.abandon_seconds = 120;
+  room it(policy);
+  for (user_id user = 1; user <= 4; ++user)
+    it.join(user);
+  const std::vector<read_place> questions{
+      {1, secret_of(1), 1}, {4, secret_of(4), 0}, {2, secret_of(3), 2}, {9, secret_of(9), 9}, {3, secret_of(3), 3}};
+  it.now += seconds{119};
+  const auto told = it.run(read_places{questions});
+  BOOST_REQUIRE(told.accepted());
+  BOOST_REQUIRE_EQUAL(told.reply.places.size(), questions.size());
+  for (std::size_t at = 0; at < questions.size(); ++at) {
+    const auto alone = it.run(questions[at]);
+    BOOST_TEST((alone.accepted() ? alone.reply == told.reply.places[at] : told.reply.places[at].place == 0), at);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(who_is_asked_for_among_many_has_not_gone_away) {
+  auto policy = slow_policy();
+  policy.abandon_seconds = 120;
+  policy.paused = true;
+  room it(policy);
+  for (user_id user = 1; user <= 3; ++user)
+    it.join(user);
+  it.now = noon + seconds{100};
+  it.run(read_places{{{2, secret_of(2), 2}}});
+  it.wait_until(noon + seconds{120} + abandonment_slack);
+  BOOST_TEST((it.run(read_place{2, secret_of(2), 2}).reply.status == place_status::waiting));
+  BOOST_TEST((it.run(read_place{3, secret_of(3), 3}).reply.status == place_status::expired));
+}
+
 BOOST_AUTO_TEST_CASE(one_who_joins_and_leaves_for_ever_is_refused_until_the_oldest_place_is_forgotten) {
   room it(slow_policy());
   std::uint64_t command = 0;

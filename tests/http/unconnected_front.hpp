@@ -53,9 +53,10 @@ struct unconnected_front {
   metrics figures;
   seat_list_cache seat_lists{node};
   live_hub live{node, seat_lists, figures, {}};
+  place_desk places{node};
   clock_source now = [this] { return clock.now(); };
   ticket_signer tickets{"for tests"};
-  front public_front{node, catalog, seat_lists, live, tokens, now, {}, secure_random, tickets};
+  front public_front{node, catalog, seat_lists, live, places, tokens, now, {}, secure_random, tickets};
   admin_front operators{node,
                         catalog,
                         figures,
