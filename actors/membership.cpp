@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include <pthread.h>
 #include <spdlog/spdlog.h>
 
 #include "cluster/placement.hpp"
@@ -160,6 +161,7 @@ void membership::take_news() {
 // ---- the thread
 
 void membership::run() {
+  ::pthread_setname_np(::pthread_self(), "membership");
   for (;;) {
     take_news();
     look();

@@ -19,9 +19,12 @@ outbox::~outbox() {
 }
 
 void outbox::send() {
-  while (!letters_.empty()) // who is answered at once may ask again
-    for (auto& each : std::exchange(letters_, {}))
+  while (!letters_.empty()) { // who is answered at once may ask again
+    std::swap(letters_, going_);
+    for (auto& each : going_)
       each.through->send(std::move(each.content), std::move(each.waiting));
+    going_.clear();
+  }
 }
 
 } // namespace frontrow::actors

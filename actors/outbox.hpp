@@ -35,6 +35,7 @@ private:
   static outbox*& of_this_thread();
 
   std::vector<letter> letters_;
+  std::vector<letter> going_; // kept for its memory
 };
 
 } // namespace frontrow::actors

@@ -7,6 +7,7 @@
 
 #include <caf/all.hpp>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -40,6 +41,7 @@ void dialer::wake() {
 }
 
 void dialer::run() {
+  ::pthread_setname_np(::pthread_self(), "dialer");
   while (!ending_) {
     begin_attempts();
     wait();

@@ -1,6 +1,7 @@
 #include "config/gathering_sink.hpp"
 
 #include <cstdio>
+#include <pthread.h>
 #include <spdlog/pattern_formatter.h>
 #include <utility>
 
@@ -58,6 +59,7 @@ std::size_t gathering_sink::dropped() const {
 }
 
 void gathering_sink::write_until_the_end() {
+  ::pthread_setname_np(::pthread_self(), "log");
   spdlog::memory_buf_t taken;
   std::unique_lock lock{mutex_};
   for (auto goes_on = true; goes_on;) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -42,9 +44,11 @@ private:
     line_ += separator;
   }
   void append(std::string_view words) {
-    for (char c : words)
-      line_ += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    const auto from = line_.size();
+    line_ += words;
+    std::replace_if(line_.begin() + static_cast<std::ptrdiff_t>(from), line_.end(), is_control, '?');
   }
+  static bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
   std::string line_;
 };

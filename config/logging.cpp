@@ -2,6 +2,7 @@
 
 #include "config/log_line.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <spdlog/sinks/basic_file_sink.h>
@@ -91,8 +92,11 @@ void put_json(memory_buf_t& into, std::string_view text) {
 
 /// Text for people: no line breaks or other controls, for one line is one entry.
 void put_plain(memory_buf_t& into, std::string_view text) {
-  for (char c : text)
-    into.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c);
+  const auto from = into.size();
+  put(into, text);
+  std::replace_if(
+      into.data() + from, into.data() + into.size(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
 }
 
 /// Takes the next value off a log_line; false at its end.

@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <pthread.h>
 
 namespace frontrow::http {
 
@@ -68,6 +69,7 @@ void io_worker::start() {
 
 /// What is ready is handled in a row, then all that it asked of actors goes out together.
 void io_worker::run() {
+  ::pthread_setname_np(::pthread_self(), "http");
   actors::outbox letters;
   while (context.run_one() > 0) {
     for (std::size_t more = 1; more < handled_in_a_row_max && context.poll_one() > 0; ++more) {

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <pthread.h>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -247,7 +248,10 @@ void live_hub::state::answered(hall& which, actors::outcome<domain::seat_list> t
 live_hub::live_hub(actors::node& node, seat_list_cache& seat_lists, metrics& figures,
                    const listener_limits& limits)
     : seat_lists_(seat_lists), listeners_(limits, figures), state_(std::make_shared<state>(node)) {
-  state_->thread = std::thread{[in = state_.get()] { in->context.run(); }};
+  state_->thread = std::thread{[in = state_.get()] {
+    ::pthread_setname_np(::pthread_self(), "live");
+    in->context.run();
+  }};
 }
 
 live_hub::~live_hub() {

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <pthread.h>
 #include <thread>
 #include <utility>
 #include <variant>
@@ -80,6 +81,7 @@ std::variant<group_load, job> journal_reader::shared::take() {
 }
 
 void journal_reader::shared::run() {
+  ::pthread_setname_np(::pthread_self(), "reader");
   journal_view view{config.databases, config.session};
   view.stop_with(&stopping);
   std::unique_lock lock{mutex};

@@ -1,5 +1,6 @@
 #include "persistence/writer_lane.hpp"
 
+#include <pthread.h>
 #include <spdlog/spdlog.h>
 
 #include <sys/socket.h>
@@ -107,6 +108,7 @@ void writer_lane::join() {
 }
 
 void writer_lane::run() {
+  ::pthread_setname_np(::pthread_self(), "journal");
   persist([](pqxx::connection&) {}, [](pqxx::connection&) { return true; }); // be there before the first event is
   std::vector<submission> taken;
   std::vector<due_snapshot> due;
