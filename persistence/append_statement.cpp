@@ -92,6 +92,7 @@ void prepare_appends(pqxx::connection& connection) {
   transaction.exec0("set plan_cache_mode = force_generic_plan");
   connection.prepare("append", append_rows);
   connection.prepare("append_and_wake", append_rows_and_wake);
+  connection.prepare("store_snapshots", upsert_snapshots);
 }
 
 append_end append(pqxx::connection& connection, const batch& part) {
@@ -157,8 +158,8 @@ void store_snapshots(pqxx::connection& connection, const std::vector<const due_s
     data.add(one->row.data);
   }
   pqxx::nontransaction transaction{connection};
-  transaction.exec_params0(upsert_snapshots, shard.text(), epoch.text(), kind.text(), entity.text(), version.text(),
-                           format.text(), data.text());
+  transaction.exec_prepared0("store_snapshots", shard.text(), epoch.text(), kind.text(), entity.text(), version.text(),
+                             format.text(), data.text());
 }
 
 } // namespace frontrow::persistence::detail

@@ -122,8 +122,9 @@ group_snapshots read_snapshots(pqxx::nontransaction& transaction, entity_kind ki
     if (request.after == 0)
       entities.add(request.entity.id);
   group_snapshots found;
+  transaction.conn().prepare("load_snapshots", select_snapshots); // at the first time on a connection
   for (const auto& row :
-       transaction.exec_params(select_snapshots, kind_name(kind), entities.text(), group_snapshot_bytes_max))
+       transaction.exec_prepared("load_snapshots", kind_name(kind), entities.text(), group_snapshot_bytes_max))
     found.emplace(number_in(row[0]), group_snapshot{snapshot_in(row, 1), !row[3].is_null()});
   return found;
 }
@@ -139,8 +140,9 @@ std::vector<std::vector<stored_event>> read_events(pqxx::nontransaction& transac
     after.add(snapshot == snapshots.end() ? request.after : snapshot->second.row.version);
   }
   std::vector<std::vector<stored_event>> events(requests.size());
-  for (const auto& row : transaction.exec_params(select_group, kind_name(kind), entities.text(), after.text(),
-                                                 static_cast<std::int64_t>(group_rows)))
+  transaction.conn().prepare("load_events", select_group);
+  for (const auto& row : transaction.exec_prepared("load_events", kind_name(kind), entities.text(), after.text(),
+                                                   static_cast<std::int64_t>(group_rows)))
     events[static_cast<std::size_t>(number_in(row[0]) - 1)].push_back(event_in(row, 1));
   return events;
 }

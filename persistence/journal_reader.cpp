@@ -82,7 +82,9 @@ std::variant<group_load, job> journal_reader::shared::take() {
 
 void journal_reader::shared::run() {
   ::pthread_setname_np(::pthread_self(), "reader");
-  journal_view view{config.databases, config.session};
+  auto session = config.session;
+  session.planned = session_settings::plans::once;
+  journal_view view{config.databases, session};
   view.stop_with(&stopping);
   std::unique_lock lock{mutex};
   views.push_back(&view);

@@ -87,7 +87,8 @@ opened_connection::opened_connection(const std::string& dsn, const session_setti
   transaction.exec0("set client_min_messages = error; set statement_timeout = " +
                     std::to_string(settings.statement_timeout.count()) +
                     "; set lock_timeout = " + std::to_string(settings.lock_timeout.count()) +
-                    "; set idle_in_transaction_session_timeout = 0; set standard_conforming_strings = on");
+                    "; set idle_in_transaction_session_timeout = 0; set standard_conforming_strings = on" +
+                    (settings.planned == session_settings::plans::once ? "; set plan_cache_mode = force_generic_plan" : ""));
 }
 
 namespace {
