@@ -48,7 +48,7 @@ struct commands_of<domain::queue> {
   using writes = type_list<domain::open_queue, domain::join_queue, domain::leave_queue, domain::complete_place,
                            domain::change_policy, domain::report_option>;
   using reads =
-      type_list<domain::read_place, domain::read_places, domain::check_place, domain::read_queue, domain::watch_places>;
+      type_list<domain::read_place, domain::read_places, domain::read_queue, domain::watch_places>;
 };
 
 // ---- what every actor understands, whatever its machine
@@ -126,7 +126,7 @@ using payload_types =
               domain::read_reservation, domain::read_payment, domain::read_seats, domain::read_availability,
               domain::charge, domain::debit, domain::refund, domain::read_balance, domain::open_queue,
               domain::join_queue, domain::leave_queue, domain::complete_place, domain::change_policy,
-              domain::report_option, domain::read_place, domain::check_place, domain::read_queue,
+              domain::report_option, domain::read_place, domain::read_queue,
               // answers
               domain::availability, domain::reservation_view, domain::payment_view, domain::seat_list,
               domain::charge_made, domain::debit_answer, domain::refund_made, domain::balance_view,

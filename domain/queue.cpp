@@ -150,16 +150,6 @@ queue::decided<places_read> queue::decide(const read_places& command, instant no
   return told;
 }
 
-queue::decided<place_view> queue::decide(const check_place& command, instant now) const {
-  const auto* place = find(command.place, command.secret, command.user);
-  if (!place)
-    return refusal::queue_token_invalid;
-  const instant at = no_earlier(now);
-  if (status_at(*place, at) != place_status::active)
-    return refusal::queue_token_not_active;
-  return view_of(command.place, answer::found, at);
-}
-
 queue::decided<done> queue::decide(const leave_queue& command, instant now) const {
   const auto* place = find(command.place, command.secret, command.user);
   if (!place)

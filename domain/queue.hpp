@@ -53,12 +53,6 @@ struct read_place {
 struct read_places {
   std::vector<read_place> places;
 };
-/// Refused unless the place is ACTIVE and this user's: the right to hold seats.
-struct check_place {
-  place_number place = 0;
-  place_secret secret{};
-  user_id user = 0;
-};
 /// Gives the place up; done also if it has ended already.
 struct leave_queue {
   place_number place = 0;
@@ -252,7 +246,6 @@ public:
   decided<place_view> decide(const join_queue& command, instant now) const;
   decided<place_view> decide(const read_place& command, instant now) const;
   decided<places_read> decide(const read_places& command, instant now) const;
-  decided<place_view> decide(const check_place& command, instant now) const;
   decided<done> decide(const leave_queue& command, instant now) const;
   decided<done> decide(const complete_place& command, instant now) const;
   decided<queue_view> decide(const change_policy& command, instant now) const;

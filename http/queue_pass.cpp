@@ -26,12 +26,13 @@ asio::awaitable<pass> active_pass(front& in, const request_context& asked, domai
   if (auto* problem = std::get_if<response>(&shown))
     co_return pass{{}, {}, std::move(*problem)};
   const auto token = std::get<queue_token>(shown);
-  const domain::check_place check{token.place, token.secret, asked.caller};
-  const auto told = co_await ask<domain::queue>(in.node, concert, check, asked.trace_id);
-  pass shown_pass{token, {}, failure_of(asked, told)};
-  if (const auto* place = std::get_if<domain::place_view>(&told))
-    shown_pass.place = *place;
-  co_return shown_pass;
+  const auto told = co_await in.places.read(concert, {token.place, token.secret, asked.caller}, asked.trace_id);
+  const auto* place = std::get_if<domain::place_view>(&told);
+  if (place == nullptr)
+    co_return pass{token, {}, failure_of(asked, told)};
+  if (place->status != domain::place_status::active)
+    co_return pass{token, *place, refusal_response(asked, {domain::refusal::queue_token_not_active, {}})};
+  co_return pass{token, *place, std::nullopt};
 }
 
 } // namespace frontrow::http

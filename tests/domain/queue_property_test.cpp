@@ -48,7 +48,7 @@ public:
       poll();
       break;
     case 8:
-      hold();
+      poll_together();
       break;
     case 9:
     case 10:
@@ -249,12 +249,21 @@ private:
     BOOST_REQUIRE(view.poll_after_ms >= 0 && view.poll_after_ms <= 15'000);
   }
 
-  void hold() {
-    const auto place = some_place();
-    const auto known = plain_.people.find(place);
-    const bool allowed = known != plain_.people.end() && known->second.status == place_status::active &&
-                         known->second.until > at();
-    BOOST_REQUIRE_EQUAL(run(check_place{place, secret_of(place), 0}).accepted(), allowed);
+  void poll_together() {
+    read_places question;
+    for (auto left = chance_.between(0, 3); left > 0; --left) {
+      const auto place = some_place();
+      question.places.push_back({place, chance_.one_in(10) ? place_secret{1} : secret_of(place), 0});
+    }
+    const auto told = run(question).reply.places;
+    BOOST_REQUIRE_EQUAL(told.size(), question.places.size());
+    for (std::size_t at_place = 0; at_place < told.size(); ++at_place) {
+      const auto alone = machine_.decide(question.places[at_place], now_);
+      BOOST_REQUIRE(alone.accepted() ? alone.reply == told[at_place] : told[at_place].place == 0);
+      if (alone.accepted())
+        if (auto& one = plain_.people.at(told[at_place].place); one.status == place_status::waiting)
+          plain_.see(one, at());
+    }
   }
 
   void leave() {

@@ -18,7 +18,6 @@ BOOST_AUTO_TEST_CASE(nothing_works_before_the_queue_is_open) {
   check_refused(it.run(report_option{1, 1, false}), refusal::concert_not_found);
   check_refused(it.run(read_queue{}), refusal::concert_not_found);
   check_refused(it.read(1, 1), refusal::queue_token_invalid);
-  check_refused(it.run(check_place{1, secret_of(1), 1}), refusal::queue_token_invalid);
   check_refused(it.run(leave_queue{1, secret_of(1), 1}), refusal::queue_token_invalid);
   BOOST_TEST(it.run(complete_place{1, 1, 1}).accepted());
   BOOST_TEST(it.run(tick{}).events.empty());

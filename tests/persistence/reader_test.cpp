@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(loads_that_wait_together_are_answered_together) {
   }
   BOOST_TEST(told[59]->snapshot_->data.size() == 100000u);
   const auto log = server.log_text();
-  BOOST_TEST(times_logged(log, "execute <unnamed>: select w.nth") == 1u);
+  BOOST_TEST(times_logged(log, "execute load_events: select w.nth") == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_long_history_comes_in_pages) {
