@@ -7,6 +7,7 @@
 #include <mutex>
 #include <type_traits>
 
+#include "actors/answer_times.hpp"
 #include "domain/account.hpp"
 #include "domain/queue.hpp"
 #include "domain/seat_map.hpp"
@@ -35,6 +36,9 @@ public:
     std::lock_guard lock{mutex_};
     queues_[concert] = figures;
   }
+
+  actors::answer_times& answer_times() { return answer_times_; }
+  const actors::answer_times& answer_times() const { return answer_times_; }
 
   std::int64_t refusals(domain::refusal reason) const { return refusals_[static_cast<std::size_t>(reason)]; }
   std::int64_t live(domain::entity_kind kind) const { return live_[static_cast<std::size_t>(kind)]; }
@@ -73,6 +77,7 @@ private:
   figure charges_{0};
   std::array<figure, reasons> refusals_{};
   std::array<figure, kinds> live_{};
+  actors::answer_times answer_times_;
   mutable std::mutex mutex_;
   std::map<domain::concert_id, queue_figures> queues_;
 };

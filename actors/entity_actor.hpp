@@ -9,6 +9,7 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 
+#include "actors/answer_times.hpp"
 #include "actors/entity_life.hpp"
 #include "actors/node.hpp"
 
@@ -49,7 +50,11 @@ public:
   domain::instant now() { return home_.clock().now(); }
   bool trusted() { return home_.trusted(); }
   bool takes_writes() { return home_.writer().admits(address_.shard) == persistence::admission::open; }
-  void answer(const cluster::return_address& to, const caf::message& what) { home_.answer(to, what); }
+  void answer(const cluster::return_address& to, const caf::message& what) {
+    if (sample_.under_way())
+      sample_.answered(to, std::chrono::steady_clock::now(), counters_->answer_times());
+    home_.answer(to, what);
+  }
   auto when_loaded();
   bool load(std::shared_ptr<persistence::history_consumer> consumer, const persistence::load_options& options) {
     return !home_.reader().load(address_, std::move(consumer), options);
@@ -84,6 +89,11 @@ public:
 
 private:
   class journal_bridge;
+  void take_time(const cluster::envelope& letter);
+  template <class... Commands>
+  static bool is_one_of(const caf::message& payload, type_list<Commands...>) {
+    return (payload.match_elements<Commands>() || ...);
+  }
 
   actors::node& home_;
   persistence::entity_address address_;
@@ -91,6 +101,7 @@ private:
   std::shared_ptr<class counters> counters_; // outlives the node
   std::optional<persistence::append_stream> stream_;
   std::optional<entity_life<Machine, entity_actor>> life_;
+  answer_sample sample_;
 };
 
 // ---- the journal's threads speak to the actor through these two
@@ -129,7 +140,10 @@ template <class Machine>
 caf::behavior entity_actor<Machine>::make_behavior() {
   life_->begin();
   return {
-      [this](const cluster::envelope& letter) { life_->receive(letter); },
+      [this](const cluster::envelope& letter) {
+        take_time(letter);
+        life_->receive(letter);
+      },
       [this](became_durable news) { life_->receive(news); },
       [this](due rung) { life_->receive(rung); },
       [this](const std::shared_ptr<Machine>& machine, persistence::replayed_size size) {
@@ -142,6 +156,14 @@ caf::behavior entity_actor<Machine>::make_behavior() {
       [this](hand_over asked) { life_->receive(asked); },
       [this](bury) { quit(); },
   };
+}
+
+template <class Machine>
+void entity_actor<Machine>::take_time(const cluster::envelope& letter) {
+  const auto now = std::chrono::steady_clock::now();
+  if (letter.from.gateway != 0 && sample_.wanted(now) &&
+      is_one_of(letter.payload, typename commands_of<Machine>::writes{}))
+    sample_.asked(letter.from, now);
 }
 
 template <class Machine>

@@ -24,6 +24,36 @@ private:
   std::int64_t seen_ = 0;
 };
 
+/// The same for a histogram.
+class followed_times {
+public:
+  explicit followed_times(metrics& figures)
+      : histogram_(figures.histogram("frontrow_command_seconds",
+                                     "From a command's arrival at its actor to its durable answer, sampled", bounds())) {}
+  void follow(const actors::answer_times& times) {
+    const auto counted = times.counted();
+    std::vector<double> more;
+    for (std::size_t at = 0; at < counted.size(); ++at)
+      more.push_back(static_cast<double>(counted.at(at) - seen_.at(at)));
+    const auto sum_us = times.sum_us();
+    histogram_.ObserveMultiple(more, static_cast<double>(sum_us - seen_sum_us_) / 1e6);
+    seen_ = counted;
+    seen_sum_us_ = sum_us;
+  }
+
+private:
+  static std::vector<double> bounds() {
+    std::vector<double> seconds;
+    for (const auto bound : actors::answer_times::bounds_us)
+      seconds.push_back(static_cast<double>(bound) / 1e6);
+    return seconds;
+  }
+
+  prometheus::Histogram& histogram_;
+  actors::answer_times::counts seen_{};
+  std::int64_t seen_sum_us_ = 0;
+};
+
 struct actor_figures {
   explicit actor_figures(metrics& figures)
       : holds(figures.counter("frontrow_holds_total", "Reservations made")),
@@ -36,7 +66,8 @@ struct actor_figures {
         shards(figures.gauge("frontrow_shards_owned", "Shards that this node serves")),
         lease(figures.gauge("frontrow_lease_trusted", "1 while this node's lease is good")),
         waiting(figures.gauge("frontrow_requests_under_way", "Asked of actors and not yet answered")),
-        held(figures.gauge("frontrow_requests_held", "Of those, held back because nobody serves their shard now")) {}
+        held(figures.gauge("frontrow_requests_held", "Of those, held back because nobody serves their shard now")),
+        times(figures) {}
 
   followed holds, sales, admissions, joins, charges;
   std::vector<std::pair<domain::refusal, followed>> refusals;
@@ -47,6 +78,7 @@ struct actor_figures {
   prometheus::Gauge& lease;
   prometheus::Gauge& waiting;
   prometheus::Gauge& held;
+  followed_times times;
 };
 
 } // namespace
@@ -69,6 +101,7 @@ void add_actor_metrics(metrics& figures, actors::node& node) {
     all->admissions.follow(counted.admissions());
     all->joins.follow(counted.joins());
     all->charges.follow(counted.charges());
+    all->times.follow(counted.answer_times());
     for (auto& [reason, counter] : all->refusals)
       counter.follow(counted.refusals(reason));
     for (auto& [kind, gauge] : all->live)

@@ -15,8 +15,10 @@ const endToEnd = {
   environment: 'node',
   globalSetup: ['tests/e2e/house.ts'],
   fileParallelism: false,
-  testTimeout: 180_000,
-  hookTimeout: 180_000,
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  // On a slow machine everything takes its time; nothing is judged by how long it took.
+  expect: { poll: { timeout: 60_000, interval: 100 } },
 }
 
 export default defineConfig({

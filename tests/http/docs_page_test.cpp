@@ -1,4 +1,5 @@
 #include "http/docs_page.hpp"
+#include "tests/http/page_packages.hpp"
 #include "tests/http/running_server.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -38,7 +39,14 @@ BOOST_AUTO_TEST_CASE(the_page_and_all_that_it_loads_come_from_here) {
       BOOST_TEST(client.ask(get(path, "If-None-Match: " + got.headers["etag"] + "\r\n")).status == 304);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_page_s_script_is_the_whole_of_swagger_ui,
+                     *boost::unit_test::precondition(page_packages_are_there)) {
+  docs_server running;
+  raw_client client{running.listener.port()};
   BOOST_TEST(client.ask(get("/docs/swagger-ui-bundle.js")).body.size() > 1'000'000U);
+  BOOST_TEST(client.ask(get("/docs/swagger-ui.css")).body.size() > 100'000U);
 }
 
 BOOST_AUTO_TEST_CASE(the_document_is_openapi_3_1_and_each_reference_leads_somewhere) {

@@ -1,7 +1,9 @@
 #include "http/pages.hpp"
+#include "tests/http/page_packages.hpp"
 #include "tests/http/running_server.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <regex>
 
 using namespace frontrow::http_test;
 
@@ -110,9 +112,10 @@ BOOST_AUTO_TEST_CASE(accept_encoding_may_come_in_two_lines) {
   BOOST_TEST(got.body == "gzipped");
 }
 
-BOOST_AUTO_TEST_CASE(the_embedded_pages_ask_nobody_else) {
+BOOST_AUTO_TEST_CASE(the_embedded_pages_ask_nobody_else, *boost::unit_test::precondition(page_packages_are_there)) {
   const auto pack = page_pack::embedded();
-  for (const auto* face : {"shop", "console"})
+  for (const auto* face : {"shop", "console"}) {
+    BOOST_TEST(pack.of(face).contains("/"), face);
     for (const auto& [path, file] : pack.of(face)) {
       BOOST_TEST(file.identity != nullptr, path);
       if (path == "/") { // what it loads is here
@@ -124,14 +127,30 @@ BOOST_AUTO_TEST_CASE(the_embedded_pages_ask_nobody_else) {
         }
       }
     }
+  }
 }
 
-BOOST_AUTO_TEST_CASE(the_shop_s_first_page_stays_below_100_kb) {
+BOOST_AUTO_TEST_CASE(each_file_bears_a_hash_in_its_name_and_lies_there_compressed,
+                     *boost::unit_test::precondition(page_packages_are_there)) {
+  const auto pack = page_pack::embedded();
+  for (const auto* face : {"shop", "console"})
+    for (const auto& [path, file] : pack.of(face)) {
+      BOOST_TEST((path == "/" || std::regex_match(path, std::regex{"/assets/[A-Za-z_]+-[A-Za-z0-9_-]{8}\\.(js|css|svg)"})),
+                 path);
+      if (file.identity->size() < 1'024U)
+        continue;
+      BOOST_REQUIRE_MESSAGE(file.gzip && file.brotli, path);
+      BOOST_TEST(file.gzip->size() < file.identity->size(), path);
+      BOOST_TEST(file.brotli->size() < file.gzip->size(), path);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_shop_s_first_page_stays_below_100_kb,
+                     *boost::unit_test::precondition(page_packages_are_there)) {
   const auto pack = page_pack::embedded();
   const auto& shop = pack.of("shop");
   const auto page = shop.find("/");
-  if (page == shop.end())
-    return; // the pages could not be built; scripts/test says so
+  BOOST_REQUIRE_MESSAGE(page != shop.end(), "the pages were not built though their packages are there");
   std::size_t bytes = 0;
   for (const auto& [path, file] : shop)
     if (path == "/" || page->second.identity->find(path) != std::string::npos)

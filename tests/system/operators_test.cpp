@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(metrics_name_the_families_that_operators_watch) {
        {"frontrow_http_requests_total{", "frontrow_http_request_seconds_bucket{", "frontrow_holds_total", "frontrow_sales_total",
         "frontrow_admissions_total", "frontrow_refusals_total{", "seat_taken", "frontrow_queue_waiting{",
         "frontrow_queue_active{", "frontrow_journal_batch_rows_bucket{", "frontrow_journal_commit_seconds_bucket{",
-        "frontrow_journal_pending_events", "frontrow_actors_live{"})
+        "frontrow_command_seconds_bucket{", "frontrow_journal_pending_events", "frontrow_actors_live{"})
     BOOST_TEST(answer.body.find(family) != std::string::npos, family);
 }
 

@@ -1,7 +1,10 @@
 import type { Schema } from '../shared/api'
 
 /** People let in a second, of one concert, between looks. */
-export function admissionsOf(concert: number, all: readonly { at: number; concerts: Schema['ConcertNow'][] }[]): (number | null)[] {
+export function admissionsOf(
+  concert: number,
+  all: readonly { at: number; concerts: Schema['ConcertNow'][] }[],
+): (number | null)[] {
   let before: { at: number; total: number } | undefined
   return all.map((sight) => {
     const total = sight.concerts.find((each) => each.concertId === concert)?.queue?.admittedTotal

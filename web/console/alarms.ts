@@ -25,20 +25,31 @@ export function alarmsOf(sights: readonly Sight[], lost: boolean, audit: Schema[
     for (const each of sights[at]!.cluster.nodes)
       if (!present.has(each.id) && !told.has(each.id)) {
         told.add(each.id)
-        alarms.push({ grave: each.state !== 'DRAINING', text: `${each.name} has left the cluster${each.state === 'DRAINING' ? ', drained' : ': it was stopped, or is lost'}.` })
+        const drained = each.state === 'DRAINING'
+        alarms.push({
+          grave: !drained,
+          text: `${each.name} has left the cluster${drained ? ', drained' : ': it was stopped, or is lost'}.`,
+        })
       }
   for (const each of now.cluster.nodes) {
-    if (each.lease !== 'HELD') alarms.push({ grave: true, text: `${each.name} has not renewed its lease: it may be frozen or cut off.` })
-    if (each.state === 'DRAINING' && each.shards > 0) alarms.push({ grave: false, text: `${each.name} is being drained: ${each.shards} shards to go.` })
+    if (each.lease !== 'HELD')
+      alarms.push({ grave: true, text: `${each.name} has not renewed its lease: it may be frozen or cut off.` })
+    if (each.state === 'DRAINING' && each.shards > 0)
+      alarms.push({ grave: false, text: `${each.name} is being drained: ${each.shards} shards to go.` })
   }
   const free = (sight: Sight) => sight.shards.filter((each) => each.state === 'FREE').length
   const since = sights.findIndex((each) => now.at - each.at <= ownerlessMs)
   if (free(now) > 0 && sights.slice(since).every((each) => free(each) > 0))
     alarms.push({ grave: true, text: `${free(now)} shards have no owner: what lives in them cannot be sold.` })
-  if (!now.cluster.journal.available) alarms.push({ grave: true, text: 'The journal cannot be written: nothing is sold until the database is back.' })
+  if (!now.cluster.journal.available)
+    alarms.push({ grave: true, text: 'The journal cannot be written: nothing is sold until the database is back.' })
   if ((now.commit.p99 ?? 0) > slowCommitSeconds)
-    alarms.push({ grave: false, text: `The journal is slow: one commit in a hundred takes ${Math.round(now.commit.p99! * 1_000)} ms or more.` })
-  for (const each of now.concerts) if (each.queue?.paused) alarms.push({ grave: false, text: `“${each.title}” is paused: nobody is let in.` })
+    alarms.push({
+      grave: false,
+      text: `The journal is slow: one commit in a hundred takes ${Math.round(now.commit.p99! * 1_000)} ms or more.`,
+    })
+  for (const each of now.concerts)
+    if (each.queue?.paused) alarms.push({ grave: false, text: `“${each.title}” is paused: nobody is let in.` })
   if (audit && !audit.clean) alarms.push({ grave: true, text: 'The last audit was not clean. See Audit.' })
   return alarms
 }

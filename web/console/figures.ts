@@ -18,7 +18,10 @@ function labelsOf(text: string): Map<string, string> {
 }
 
 /** Sums of each name over its labels; histograms over all labels but `le` that `keep` lets pass. */
-export function read(text: string, keep: (name: string, labels: Map<string, string>) => boolean = () => true): Reading {
+export function read(
+  text: string,
+  keep: (name: string, labels: Map<string, string>) => boolean = () => true,
+): Reading {
   const values = new Map<string, number>()
   const sums = new Map<string, Map<number, number>>()
   for (const row of text.split('\n')) {

@@ -1,5 +1,6 @@
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { guardDoubleClicks } from '../shared/double_click'
 import { address, followLinks, match } from '../shared/route'
 import { ActorPage } from './pages/actor'
 import { ActorsPage } from './pages/actors'
@@ -55,7 +56,9 @@ function AskForToken() {
       }}
     >
       <h1>Frontrow console</h1>
-      <p class="lead">The operators’ token stands in the file admin-token of the data folder. It is kept for this tab only.</p>
+      <p class="lead">
+        The operators’ token stands in the file admin-token of the data folder. It is kept for this tab only.
+      </p>
       {refused.value && (
         <p class="notice bad" role="alert">
           That token was not accepted.
@@ -63,7 +66,13 @@ function AskForToken() {
       )}
       <label>
         Token
-        <input type="password" required autocomplete="off" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        <input
+          type="password"
+          required
+          autocomplete="off"
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
       </label>
       <button class="button">Enter</button>
     </form>
@@ -98,7 +107,11 @@ function Console() {
         <p class="brand">Frontrow console</p>
         <nav aria-label="Console">
           {links.map(([to, name]) => (
-            <a key={to} href={to} {...((to === '/' ? path === '/' : path.startsWith(to)) ? { 'aria-current': 'page' as const } : {})}>
+            <a
+              key={to}
+              href={to}
+              {...((to === '/' ? path === '/' : path.startsWith(to)) ? { 'aria-current': 'page' as const } : {})}
+            >
               {name}
               {to === '/' && grave > 0 && <span class="count">{grave}</span>}
             </a>
@@ -115,5 +128,6 @@ function Console() {
   )
 }
 
+guardDoubleClicks(document)
 document.documentElement.lang = 'en'
 render(<Console />, document.getElementById('page')!)

@@ -8,5 +8,8 @@ export function summary(plan: Schema['MovePlan'], cluster: Pick<Schema['Cluster'
     const targets = counts.get(from) ?? counts.set(from, new Map()).get(from)!
     targets.set(to, (targets.get(to) ?? 0) + 1)
   }
-  return [...counts].map(([from, targets]) => `${name(from)} gives ${[...targets].map(([to, count]) => `${count} to ${name(to)}`).join(', ')}`)
+  return [...counts].map(
+    ([from, targets]) =>
+      `${name(from)} gives ${[...targets].map(([to, count]) => `${count} to ${name(to)}`).join(', ')}`,
+  )
 }

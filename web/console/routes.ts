@@ -10,4 +10,5 @@ export const patterns = {
 } as const
 export type PageName = keyof typeof patterns
 
-export const actorPath = (kind: string, id: number, version?: number) => `/actors/${kind}/${id}${version ? `?version=${version}` : ''}`
+export const actorPath = (kind: string, id: number, version?: number) =>
+  `/actors/${kind}/${id}${version ? `?version=${version}` : ''}`

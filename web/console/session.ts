@@ -38,8 +38,11 @@ export type Kind = Schema['ActorKind']
 /** All concerts, page by page. */
 export async function concertsNow(signal?: AbortSignal): Promise<Concert[]> {
   const concerts: Concert[] = []
-  for (let after = ''; ; ) {
-    const page = await operate<Schema['ConcertNowPage']>(`/admin/v1/concerts?limit=100${after}`, signal ? { signal } : {})
+  for (let after = ''; ;) {
+    const page = await operate<Schema['ConcertNowPage']>(
+      `/admin/v1/concerts?limit=100${after}`,
+      signal ? { signal } : {},
+    )
     concerts.push(...page.concerts)
     if (page.next === null || page.next === undefined) return concerts
     after = `&after=${encodeURIComponent(String(page.next))}`

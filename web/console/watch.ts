@@ -13,14 +13,23 @@ export interface Rates {
   refusals: number
 }
 
+export interface Percentiles {
+  p50: number | undefined
+  p99: number | undefined
+}
+
 export interface Sight {
   at: number
   cluster: Cluster
   shards: Shard[]
   concerts: Concert[]
   rates: Rates
-  latency: { p50: number | undefined; p99: number | undefined }
-  commit: { p50: number | undefined; p99: number | undefined }
+  /** Seconds. Of buyers' requests, where this node has a public listener. */
+  requests: Percentiles
+  /** From a command's arrival at its actor to its durable answer. */
+  commands: Percentiles
+  /** Of a statement of the journal with its commit. */
+  commit: Percentiles
 }
 
 const keptSights = 180
@@ -56,7 +65,9 @@ async function countEvents(maps: Actor[]): Promise<{ holds: number; sales: numbe
         versions.set(each.id, Math.max(after ?? 0, each.durableVersion))
         return
       }
-      const { version, counts } = await operate<Schema['EventCounts']>(`/admin/v1/actors/seat_map/${each.id}/counts?after=${after}`)
+      const { version, counts } = await operate<Schema['EventCounts']>(
+        `/admin/v1/actors/seat_map/${each.id}/counts?after=${after}`,
+      )
       versions.set(each.id, Math.max(version, after))
       counted.holds += counts[eventKinds.holds] ?? 0
       counted.sales += counts[eventKinds.sales] ?? 0
@@ -107,7 +118,8 @@ async function look(): Promise<void> {
   const people = concerts.reduce((sum, each) => sum + (each.queue?.admittedTotal ?? 0), 0)
   const admissions = admitted === undefined ? 0 : Math.max(0, people - admitted)
   admitted = people
-  const keep = (name: string, labels: Map<string, string>) => !name.startsWith('frontrow_http') || labels.get('listener') === 'public'
+  const keep = (name: string, labels: Map<string, string>) =>
+    !name.startsWith('frontrow_http') || labels.get('listener') === 'public'
   readings.push({ at, reading: read(text, keep) })
   readings = readings.filter((each) => at - each.at <= windowMs + 5_000)
   const refused = countRefusals([...maps, ...queues])
@@ -122,7 +134,8 @@ async function look(): Promise<void> {
       sales: counted.sales / seconds,
       refusals: refused / seconds,
     },
-    latency: percentiles('frontrow_http_request_seconds'),
+    requests: percentiles('frontrow_http_request_seconds'),
+    commands: percentiles('frontrow_command_seconds'),
     commit: percentiles('frontrow_journal_commit_seconds'),
   }
   sights.value = [...sights.value.slice(-keptSights + 1), sight]

@@ -23,7 +23,10 @@ const codedBytesMin = 512
 
 async function filesIn(root) {
   const entries = await readdir(root, { recursive: true, withFileTypes: true })
-  return entries.filter((each) => each.isFile()).map((each) => join(each.parentPath ?? each.path, each.name)).sort()
+  return entries
+    .filter((each) => each.isFile())
+    .map((each) => join(each.parentPath ?? each.path, each.name))
+    .sort()
 }
 
 const lines = []

@@ -111,8 +111,8 @@ async function once(path: string, asking: Asking): Promise<Response> {
 const mayRepeat = (asking: Asking) => asking.method !== 'POST' || asking.idempotencyKey !== undefined
 
 /**
- * Asks, and asks again while nobody answers or the answer is 503 or 429, as the contract says: with the same key. Throws
- * Refused, Unreachable, or AbortError when `signal` said so.
+ * Asks, and asks again while nobody answers or the answer is 503 or 429, as the contract says: with the same key.
+ * Throws Refused, Unreachable, or AbortError when `signal` said so.
  */
 export async function ask<Body>(path: string, asking: Asking = {}): Promise<Answer<Body>> {
   const until = Date.now() + (asking.patienceMs ?? standardPatienceMs)
@@ -122,7 +122,11 @@ export async function ask<Body>(path: string, asking: Asking = {}): Promise<Answ
       const response = await once(path, asking)
       const text = response.status === 304 || response.status === 204 ? '' : await response.text()
       if (response.ok || response.status === 304)
-        return { status: response.status, body: (text ? JSON.parse(text) : null) as Body, etag: response.headers.get('ETag') }
+        return {
+          status: response.status,
+          body: (text ? JSON.parse(text) : null) as Body,
+          etag: response.headers.get('ETag'),
+        }
       const refused = refusedOf(response.status, text)
       const again = response.status === 429 || ([500, 502, 503, 504].includes(response.status) && mayRepeat(asking))
       if (!again || Date.now() > until) throw refused

@@ -41,7 +41,10 @@ export function useRemaining(until: number | undefined): number {
 }
 
 /** A thing that a person does: one at a time, however often they click. `key` is the same until it has succeeded. */
-export function useAction<Args extends unknown[]>(act: (key: string, ...args: Args) => Promise<void>, newKey: () => string) {
+export function useAction<Args extends unknown[]>(
+  act: (key: string, ...args: Args) => Promise<void>,
+  newKey: () => string,
+) {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
   const running = useRef(false)
@@ -57,7 +60,8 @@ export function useAction<Args extends unknown[]>(act: (key: string, ...args: Ar
       key.current = undefined
     } catch (failure) {
       // Refused means that nothing happened: the next try is a new thing. Otherwise it may have: the same key again.
-      if ((failure as { status?: number }).status !== undefined && (failure as { status: number }).status < 500) key.current = undefined
+      if ((failure as { status?: number }).status !== undefined && (failure as { status: number }).status < 500)
+        key.current = undefined
       setError(failure)
     } finally {
       running.current = false

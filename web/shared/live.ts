@@ -18,79 +18,112 @@ export interface LiveSource<Body> {
 
 /** After a poll that nobody answered. */
 const lostPauseMs = 2_000
+/** A pause that took so much longer than it should: the machine slept, and what was connected may be dead by now. */
+const sleptMs = 15_000
 
-/**
- * What changes, as it changes: by the stream while there is one, by polling at the server's pace while there is none.
- * Asks at once when the page wakes or is looked at again.
- */
-export async function follow<Body>(source: LiveSource<Body>): Promise<void> {
-  const { signal } = source
-  let streaming = false
-  let forced = true
-  let wake = () => {}
-  const wakeUp = () => {
-    forced = true
-    wake()
+const isLookedAt = () => document.visibilityState === 'visible'
+
+/** The stream, while it is wanted. `broken`: it ran and does not any more. */
+class Ear<Body> {
+  running = false
+  private on: AbortController | undefined
+
+  constructor(
+    private readonly source: LiveSource<Body>,
+    private readonly broken: () => void,
+  ) {}
+
+  hangUp(): void {
+    this.on?.abort()
+    this.on = undefined
+    this.running = false
   }
-  const isLookedAt = () => document.visibilityState === 'visible'
-  let ear: AbortController | undefined
-  const hear = () => {
-    if (!source.stream || signal.aborted) return
-    const wanted = !source.whileLookedAt || isLookedAt()
-    if (wanted === (ear !== undefined)) return
-    ear?.abort()
-    ear = wanted ? new AbortController() : undefined
-    const mine = ear
-    if (!mine) return
-    const { path, event, asking } = source.stream
+
+  /** Connects or hangs up, as it is wanted now. */
+  attend(): void {
+    const { stream, signal, whileLookedAt } = this.source
+    const wanted = stream !== undefined && !signal.aborted && (!whileLookedAt || isLookedAt())
+    if (!wanted) this.hangUp()
+    else if (!this.on) this.connect(stream)
+  }
+
+  private connect({ path, event, asking }: NonNullable<LiveSource<Body>['stream']>): void {
+    const mine = new AbortController()
+    this.on = mine
     void listen({
       path,
       asking,
       signal: mine.signal,
       take: (told: StreamEvent) => {
-        if (told.type === event) source.take(JSON.parse(told.data) as Body)
+        if (told.type === event) this.source.take(JSON.parse(told.data) as Body)
       },
       running: (is) => {
-        if (ear !== mine) return
-        if (streaming && !is) wakeUp() // look at once: what happened meanwhile?
-        streaming = is
-        if (is) source.state?.('stream')
+        if (this.on !== mine) return
+        const ran = this.running
+        this.running = is
+        if (ran && !is) this.broken()
+        if (is) this.source.state?.('stream')
       },
     })
   }
+}
+
+/** Waits, but not when `signal` or the `wake` that is handed out says otherwise. */
+async function rest(ms: number, signal: AbortSignal, handOut: (wake: () => void) => void): Promise<void> {
+  const woken = new AbortController()
+  const wake = () => woken.abort()
+  handOut(wake)
+  signal.addEventListener('abort', wake)
+  await pause(ms, woken.signal).catch(() => undefined)
+  signal.removeEventListener('abort', wake)
+}
+
+/**
+ * What changes, as it changes: by the stream while there is one, by polling at the server's pace while there is none.
+ * Asks at once when the stream breaks, when the machine wakes from sleep, and when the page is looked at again.
+ */
+export async function follow<Body>(source: LiveSource<Body>): Promise<void> {
+  const { signal } = source
+  let forced = true
+  let wake = () => {}
+  const lookNow = () => {
+    forced = true
+    wake()
+  }
+  const ear = new Ear(source, lookNow)
   const lookedAt = () => {
-    hear()
-    if (!ear) streaming = false
-    if (isLookedAt()) wakeUp()
+    ear.attend()
+    if (isLookedAt()) lookNow()
   }
   document.addEventListener('visibilitychange', lookedAt)
-  addEventListener('online', wakeUp)
+  addEventListener('online', lookNow)
   signal.addEventListener('abort', () => {
-    ear?.abort()
+    ear.hangUp()
     document.removeEventListener('visibilitychange', lookedAt)
-    removeEventListener('online', wakeUp)
+    removeEventListener('online', lookNow)
   })
-  hear()
+  ear.attend()
   while (!signal.aborted) {
     let wait: number | undefined = lostPauseMs
     const asleep = source.whileLookedAt && !isLookedAt()
-    if (!asleep && (!streaming || forced)) {
+    if (!asleep && (!ear.running || forced)) {
       forced = false
       try {
         wait = await source.poll()
-        if (!streaming) source.state?.('poll')
+        if (!ear.running) source.state?.('poll')
       } catch (error) {
         if (signal.aborted) return
-        if (!streaming) source.state?.('lost')
+        if (!ear.running) source.state?.('lost')
         if ((error as { final?: boolean }).final) throw error
       }
       if (wait === undefined) return
     }
-    const woken = new AbortController()
-    wake = () => woken.abort()
-    const over = () => woken.abort()
-    signal.addEventListener('abort', over)
-    await pause(wait, woken.signal).catch(() => undefined)
-    signal.removeEventListener('abort', over)
+    const began = Date.now()
+    await rest(wait, signal, (by) => (wake = by))
+    if (Date.now() - began > wait + sleptMs) {
+      ear.hangUp()
+      ear.attend()
+      forced = true
+    }
   }
 }

@@ -54,7 +54,12 @@ const longestPauseMs = 30_000
 /** A server without this stream may have it after an update. */
 const absentPauseMs = 60_000
 
-async function readAll(response: Response, stop: AbortController, cutter: EventCutter, take: (event: StreamEvent) => void) {
+async function readAll(
+  response: Response,
+  stop: AbortController,
+  cutter: EventCutter,
+  take: (event: StreamEvent) => void,
+) {
   const reader = response.body!.getReader()
   const decoder = new TextDecoder()
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -84,8 +89,9 @@ export interface Listening {
 }
 
 /**
- * Listens until `signal` says otherwise, connecting again with Last-Event-ID after each break. Ends early only when the
- * server says that there is no more to come (204), or refuses for a reason that asking again does not change (401, 403).
+ * Listens until `signal` says otherwise, connecting again with Last-Event-ID after each break. Ends early only when
+ * the server says that there is no more to come (204), or refuses for a reason that asking again does not change
+ * (401, 403).
  */
 export async function listen({ path, asking, take, running, signal }: Listening): Promise<void> {
   const cutter = new EventCutter()

@@ -52,13 +52,19 @@ export const number = (value: number) => new Intl.NumberFormat(locale()).format(
 
 /** Won has no smaller unit: an amount is a number of won. */
 export const money = (value: number) =>
-  new Intl.NumberFormat(locale(), { style: 'currency', currency: 'KRW', currencyDisplay: 'narrowSymbol' }).format(value)
+  new Intl.NumberFormat(locale(), { style: 'currency', currency: 'KRW', currencyDisplay: 'narrowSymbol' }).format(
+    value,
+  )
 
 const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone
 export const dateTime = (at: string) =>
-  new Intl.DateTimeFormat(locale(), { dateStyle: 'full', timeStyle: 'short', timeZone: timeZone() }).format(new Date(at))
+  new Intl.DateTimeFormat(locale(), { dateStyle: 'full', timeStyle: 'short', timeZone: timeZone() }).format(
+    new Date(at),
+  )
 export const shortDateTime = (at: string) =>
-  new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short', timeZone: timeZone() }).format(new Date(at))
+  new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short', timeZone: timeZone() }).format(
+    new Date(at),
+  )
 export const clockTime = (at: number) =>
   new Intl.DateTimeFormat(locale(), { timeStyle: 'medium', timeZone: timeZone() }).format(new Date(at))
 

@@ -25,6 +25,7 @@ const known = new Map<number, Found>()
 /** The concert and date of an option; what was found once is not asked again. */
 export async function findOptions(options: number[], signal?: AbortSignal): Promise<Map<number, Found>> {
   if (options.some((each) => !known.has(each)))
-    for (const concert of await allConcerts(signal)) for (const option of concert.dates) known.set(option.optionId, { concert, option })
+    for (const concert of await allConcerts(signal))
+      for (const option of concert.dates) known.set(option.optionId, { concert, option })
   return known
 }

@@ -1,5 +1,6 @@
 import { render } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { guardDoubleClicks } from '../shared/double_click'
 import { followLinks, address, match } from '../shared/route'
 import { language, languages, remembered, speak, type Language } from '../shared/words'
 import { lazyPage } from './parts/lazy'
@@ -27,7 +28,13 @@ function Here() {
     case 'concert':
       return <ConcertPage key={url.pathname} concert={id('concertId')} />
     case 'wait':
-      return <Wait key={url.pathname} concert={id('concertId')} option={Number(url.searchParams.get('date')) || undefined} />
+      return (
+        <Wait
+          key={url.pathname}
+          concert={id('concertId')}
+          option={Number(url.searchParams.get('date')) || undefined}
+        />
+      )
     case 'hall':
       return <HallPage key={url.pathname} option={id('optionId')} />
     case 'checkout':
@@ -52,7 +59,13 @@ function LanguageChoice() {
   return (
     <div class="languages" role="group" aria-label={t('language')}>
       {(Object.entries(languages) as [Language, string][]).map(([which, name]) => (
-        <button key={which} type="button" lang={which} aria-pressed={language.value === which} onClick={() => speak(which)}>
+        <button
+          key={which}
+          type="button"
+          lang={which}
+          aria-pressed={language.value === which}
+          onClick={() => speak(which)}
+        >
           {name}
         </button>
       ))}
@@ -62,7 +75,8 @@ function LanguageChoice() {
 
 function Shop() {
   const path = address.value.split('?')[0]!
-  const here = (prefix: string) => (path === prefix || path.startsWith(`${prefix}/`) ? { 'aria-current': 'page' as const } : {})
+  const here = (prefix: string) =>
+    path === prefix || path.startsWith(`${prefix}/`) ? { 'aria-current': 'page' as const } : {}
   useEffect(() => followLinks(document), [])
   return (
     <>
@@ -100,5 +114,6 @@ function Shop() {
   )
 }
 
+guardDoubleClicks(document)
 speak(remembered())
 render(<Shop />, document.getElementById('page')!)

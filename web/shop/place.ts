@@ -9,7 +9,11 @@ const joinPatienceMs = 10 * 60_000
 
 /** Joins, or finds the place that this person has already. */
 export async function join(concert: number, idempotencyKey: string): Promise<Place> {
-  const { body } = await askAs<Place>(`/api/v1/concerts/${concert}/queue`, { method: 'POST', idempotencyKey, patienceMs: joinPatienceMs })
+  const { body } = await askAs<Place>(`/api/v1/concerts/${concert}/queue`, {
+    method: 'POST',
+    idempotencyKey,
+    patienceMs: joinPatienceMs,
+  })
   keepPlace(concert, body.queueToken)
   return body
 }
@@ -61,9 +65,17 @@ export async function followPlace(
     signal: stop.signal,
     poll: async () => {
       try {
-        const { body } = await ask<Place>('/api/v1/queue', { ...asking(), signal: stop.signal, patienceMs: pollPatienceMs })
+        const { body } = await ask<Place>('/api/v1/queue', {
+          ...asking(),
+          signal: stop.signal,
+          patienceMs: pollPatienceMs,
+        })
         take(body)
-        return isOver(body) ? undefined : body.status === 'ACTIVE' ? activePauseMs : (body.pollAfterMs ?? activePauseMs)
+        return isOver(body)
+          ? undefined
+          : body.status === 'ACTIVE'
+            ? activePauseMs
+            : (body.pollAfterMs ?? activePauseMs)
       } catch (error) {
         if (error instanceof Refused && [400, 401, 403, 404].includes(error.status)) {
           keepPlace(concert, undefined)

@@ -15,7 +15,10 @@ const named: Record<string, string> = { seat_map: 'Seat map', account: 'Account'
 /** All events around a version: half of a page before it. */
 async function eventsAround(kind: Kind, id: number, version: number, signal: AbortSignal): Promise<Event[]> {
   const after = Math.max(0, version - pageSize / 2)
-  const page = await operate<Schema['EventPage']>(`/admin/v1/actors/${kind}/${id}/events?after=${after}&limit=${pageSize}`, { signal })
+  const page = await operate<Schema['EventPage']>(
+    `/admin/v1/actors/${kind}/${id}/events?after=${after}&limit=${pageSize}`,
+    { signal },
+  )
   return page.events
 }
 
@@ -30,7 +33,12 @@ function Relatives({ kind, id, event }: { kind: Kind; id: number; event: Event }
       <ol class="relatives">
         {related.value?.events.map((each) => (
           <li key={`${each.kind} ${each.id} ${each.version}`}>
-            <a href={actorPath(each.kind, each.id, each.version)} {...(each.kind === kind && each.id === id && each.version === event.version ? { 'aria-current': 'true' as const } : {})}>
+            <a
+              href={actorPath(each.kind, each.id, each.version)}
+              {...(each.kind === kind && each.id === id && each.version === event.version
+                ? { 'aria-current': 'true' as const }
+                : {})}
+            >
               {named[each.kind]} {each.id}, event {each.version}
             </a>
             <span>{each.type.replace(/_/g, ' ')}</span>
@@ -48,7 +56,10 @@ function Timeline(props: { kind: Kind; id: number; events: Event[]; version: num
     <ol class="timeline">
       {events.map((each) => (
         <li key={each.version}>
-          <a href={actorPath(kind, id, each.version)} {...(each.version === version ? { 'aria-current': 'true' as const } : {})}>
+          <a
+            href={actorPath(kind, id, each.version)}
+            {...(each.version === version ? { 'aria-current': 'true' as const } : {})}
+          >
             <b>{each.version}</b>
             <span>{each.type.replace(/_/g, ' ')}</span>
             <time>{time(each.at)}</time>
@@ -61,7 +72,9 @@ function Timeline(props: { kind: Kind; id: number; events: Event[]; version: num
 
 /** What the actor is now, once a second. */
 function useNow(kind: Kind, id: number) {
-  const state = useLoaded(`state ${kind} ${id}`, (signal) => operate<Schema['ActorState']>(`/admin/v1/actors/${kind}/${id}`, { signal }))
+  const state = useLoaded(`state ${kind} ${id}`, (signal) =>
+    operate<Schema['ActorState']>(`/admin/v1/actors/${kind}/${id}`, { signal }),
+  )
   useEffect(() => {
     const timer = setInterval(state.again, 2_000)
     return () => clearInterval(timer)
@@ -71,7 +84,9 @@ function useNow(kind: Kind, id: number) {
 
 function Status({ kind, id }: { kind: Kind; id: number }) {
   const shard = useLoaded(`status ${kind} ${id} ${sights.value.length >> 1}`, (signal) =>
-    operate<Schema['ActorPage']>(`/admin/v1/actors?kind=${kind}&after=${kind}:${id - 1}&limit=1`, { signal }).catch(() => undefined),
+    operate<Schema['ActorPage']>(`/admin/v1/actors?kind=${kind}&after=${kind}:${id - 1}&limit=1`, { signal }).catch(
+      () => undefined,
+    ),
   )
   const [kept, setKept] = useState<Schema['Actor']>()
   useEffect(() => {
@@ -91,72 +106,116 @@ function Status({ kind, id }: { kind: Kind; id: number }) {
   )
 }
 
-export function ActorPage({ kind, id, version: asked }: { kind: Kind; id: number; version: number | undefined }) {
+/**
+ * The actor now, and, where a version is asked for, as it was after that event; what is shown stays until the next is
+ * there.
+ */
+function useTravel(kind: Kind, id: number, asked: number | undefined) {
   const now = useNow(kind, id)
   const last = now.value?.version ?? 0
   const version = asked ?? last
   const past = useLoaded(`past ${kind} ${id} ${asked ?? 0}`, (signal) =>
-    asked ? operate<Schema['ActorState']>(`/admin/v1/actors/${kind}/${id}?version=${asked}`, { signal }) : Promise.resolve(undefined),
+    asked
+      ? operate<Schema['ActorState']>(`/admin/v1/actors/${kind}/${id}?version=${asked}`, { signal })
+      : Promise.resolve(undefined),
   )
-  const events = useLoaded(`events ${kind} ${id} ${asked ?? `last ${last}`}`, (signal) => (version ? eventsAround(kind, id, version, signal) : Promise.resolve([])))
-  const [kept, setKept] = useState<Event[]>([])
+  const events = useLoaded(`events ${kind} ${id} ${asked ?? `last ${last}`}`, (signal) =>
+    version ? eventsAround(kind, id, version, signal) : Promise.resolve([]),
+  )
+  const [keptEvents, setKeptEvents] = useState<Event[]>([])
   useEffect(() => {
-    if (events.value) setKept(events.value)
+    if (events.value) setKeptEvents(events.value)
   }, [events.value])
-  const [shownPast, setShownPast] = useState<Schema['ActorState']>()
-  useEffect(() => setShownPast(asked ? (past.value ?? shownPast) : undefined), [past.value, asked])
-  const shown = asked ? shownPast : now.value
-  const event = kept.find((each) => each.version === version)
+  const [keptPast, setKeptPast] = useState<Schema['ActorState']>()
+  useEffect(() => setKeptPast(asked ? (past.value ?? keptPast) : undefined), [past.value, asked])
+  return { now, past, last, version, events: keptEvents, shown: asked ? keptPast : now.value }
+}
+
+function Travel(props: { kind: Kind; id: number; asked: number | undefined; last: number; error: unknown }) {
+  const { kind, id, asked, last } = props
+  const version = asked ?? last
   const travel = (to: number) => go(actorPath(kind, id, to >= last ? undefined : Math.max(1, to)), 'replace')
-  if (!now.value && now.error) return <Trouble error={now.error} />
+  return (
+    <section class="card travel">
+      <label>
+        {asked ? `As it was after event ${asked} of ${last}` : `As it is now, after event ${last}`}
+        <input
+          type="range"
+          min={1}
+          max={Math.max(1, last, version)}
+          value={version}
+          onInput={(event) => travel(Number(event.currentTarget.value))}
+        />
+      </label>
+      <div class="actions">
+        <button type="button" class="button quiet" onClick={() => travel(version - 1)} aria-disabled={version <= 1}>
+          One back
+        </button>
+        <button
+          type="button"
+          class="button quiet"
+          onClick={() => travel(version + 1)}
+          aria-disabled={version >= last}
+        >
+          One on
+        </button>
+        <button type="button" class="button quiet" onClick={() => go(actorPath(kind, id), 'replace')}>
+          Now
+        </button>
+      </div>
+      <Trouble error={props.error} />
+    </section>
+  )
+}
+
+function EventCard({ kind, id, event }: { kind: Kind; id: number; event: Event }) {
+  return (
+    <section class="card">
+      <h2>
+        Event {event.version}: {event.type.replace(/_/g, ' ')}
+      </h2>
+      <pre tabIndex={0}>{JSON.stringify(event.data, null, 1)}</pre>
+      <h3>What the same request led to{event.traceId && <small>trace {event.traceId}</small>}</h3>
+      <Relatives kind={kind} id={id} event={event} />
+    </section>
+  )
+}
+
+export function ActorPage({ kind, id, version: asked }: { kind: Kind; id: number; version: number | undefined }) {
+  const { now, past, last, version, events, shown } = useTravel(kind, id, asked)
+  const event = events.find((each) => each.version === version)
+  if (!now.value && now.error)
+    return (
+      <>
+        <Title>{`${named[kind] ?? kind} ${id} cannot be shown`}</Title>
+        <Trouble error={now.error} />
+      </>
+    )
   return (
     <>
       <Title>{`${named[kind] ?? kind} ${id}`}</Title>
       <Status kind={kind} id={id} />
-      <section class="card travel">
-        <label>
-          {asked ? `As it was after event ${asked} of ${last}` : `As it is now, after event ${last}`}
-          <input type="range" min={1} max={Math.max(1, last)} value={version} onInput={(event) => travel(Number(event.currentTarget.value))} />
-        </label>
-        <div class="actions">
-          <button type="button" class="button quiet" onClick={() => travel(version - 1)} aria-disabled={version <= 1}>
-            One back
-          </button>
-          <button type="button" class="button quiet" onClick={() => travel(version + 1)} aria-disabled={version >= last}>
-            One on
-          </button>
-          <button type="button" class="button quiet" onClick={() => go(actorPath(kind, id), 'replace')}>
-            Now
-          </button>
-        </div>
-        <Trouble error={past.error} />
-      </section>
+      <Travel kind={kind} id={id} asked={asked} last={last} error={past.error} />
       <div class="actor">
         <section class="card">
           <h2>Events</h2>
-          <Timeline kind={kind} id={id} events={kept} version={version} />
+          <Timeline kind={kind} id={id} events={events} version={version} />
         </section>
         <div class="actor-state">
           {kind === 'seat_map' && shown && (
             <section class="card">
-              <HallPicture state={shown.state as never as SeatMapState} label={asked ? `After event ${shown.version}` : 'Now'} />
+              <HallPicture
+                state={shown.state as never as SeatMapState}
+                label={asked ? `After event ${shown.version}` : 'Now'}
+              />
             </section>
           )}
-          {event && (
-            <section class="card">
-              <h2>
-                Event {event.version}: {event.type.replace(/_/g, ' ')}
-              </h2>
-              <pre>{JSON.stringify(event.data, null, 1)}</pre>
-              <h3>What the same request led to{event.traceId && <small>trace {event.traceId}</small>}</h3>
-              <Relatives kind={kind} id={id} event={event} />
-            </section>
-          )}
+          {event && <EventCard kind={kind} id={id} event={event} />}
           {shown && (
             <section class="card">
               <details>
                 <summary>Whole state</summary>
-                <pre>{JSON.stringify(shown.state, null, 1)}</pre>
+                <pre tabIndex={0}>{JSON.stringify(shown.state, null, 1)}</pre>
               </details>
             </section>
           )}

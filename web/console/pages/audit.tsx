@@ -30,7 +30,9 @@ export function AuditPage() {
   return (
     <>
       <Title>Audit</Title>
-      <p class="lead">Adds up the whole journal anew: seats, money, admissions. It reads everything, beside the sale.</p>
+      <p class="lead">
+        Adds up the whole journal anew: seats, money, admissions. It reads everything, beside the sale.
+      </p>
       <div class="actions">
         <button type="button" class="button" aria-disabled={run.busy} onClick={() => void run.run()}>
           {run.busy ? 'Adding up…' : 'Run the audit'}
@@ -62,11 +64,17 @@ export function AuditPage() {
                     <small>{each.name}</small>
                   </th>
                   <td>
-                    <span class={`badge ${each.ok ? 'good' : 'bad'}`}>{each.ok ? 'yes' : `no: ${figure(each.violations)}`}</span>
+                    <span class={`badge ${each.ok ? 'good' : 'bad'}`}>
+                      {each.ok ? 'yes' : `no: ${figure(each.violations)}`}
+                    </span>
                     {!each.ok && each.firstViolation && <pre>{JSON.stringify(each.firstViolation, null, 1)}</pre>}
                   </td>
                   <td>
                     <dl class="pairs">
+                      <div>
+                        <dt>violations</dt>
+                        <dd>{figure(each.violations)}</dd>
+                      </div>
                       {Object.entries(each.figures).map(([name, value]) => (
                         <div key={name}>
                           <dt>{spaced(name)}</dt>

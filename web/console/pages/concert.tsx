@@ -36,7 +36,8 @@ function Hall({ option }: { option: Option }) {
   return (
     <section class="card">
       <h2>
-        {option.title} · {new Date(option.startsAt).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })}
+        {option.title} ·{' '}
+        {new Date(option.startsAt).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })}
       </h2>
       <p class="quiet">
         <a href={actorPath('seat_map', option.optionId)}>Its actor, event by event</a>
@@ -47,7 +48,10 @@ function Hall({ option }: { option: Option }) {
   )
 }
 
-type Policy = Pick<Schema['QueuePolicyNow'], 'ratePerSecond' | 'burst' | 'maxActive' | 'capacity' | 'activeSeconds' | 'abandonSeconds'>
+type Policy = Pick<
+  Schema['QueuePolicyNow'],
+  'ratePerSecond' | 'burst' | 'maxActive' | 'capacity' | 'activeSeconds' | 'abandonSeconds'
+>
 
 function PolicyForm({ concert }: { concert: Concert }) {
   const queue = concert.queue!
@@ -59,7 +63,11 @@ function PolicyForm({ concert }: { concert: Concert }) {
     await operate(`/admin/v1/concerts/${concert.concertId}/queue`, { method: 'PATCH', body })
     setSaid('Changed.')
   }, newKey)
-  const changed = Object.fromEntries(names.filter((each) => edited[each] !== undefined && Number(edited[each]) !== queue[each]).map((each) => [each, Number(edited[each])]))
+  const changed = Object.fromEntries(
+    names
+      .filter((each) => edited[each] !== undefined && Number(edited[each]) !== queue[each])
+      .map((each) => [each, Number(edited[each])]),
+  )
   return (
     <form
       class="card"
@@ -73,7 +81,13 @@ function PolicyForm({ concert }: { concert: Concert }) {
         {names.map((each) => (
           <label key={each}>
             {fieldNames[each]}
-            <input required inputMode="numeric" pattern="[0-9]{1,8}" value={edited[each] ?? String(queue[each])} onInput={(event) => setEdited({ ...edited, [each]: event.currentTarget.value })} />
+            <input
+              required
+              inputMode="numeric"
+              pattern="[0-9]{1,8}"
+              value={edited[each] ?? String(queue[each])}
+              onInput={(event) => setEdited({ ...edited, [each]: event.currentTarget.value })}
+            />
           </label>
         ))}
       </div>
@@ -91,62 +105,69 @@ function PolicyForm({ concert }: { concert: Concert }) {
   )
 }
 
-export function ConcertPage({ concert: id }: { concert: number }) {
+function Figures({ queue }: { queue: NonNullable<Concert['queue']> }) {
+  return (
+    <dl class="tiles">
+      <Tile name="Waiting" value={figure(queue.waiting ?? 0)} note={`of ${figure(queue.capacity ?? 0)} places`} />
+      <Tile name="Shopping" value={figure(queue.active ?? 0)} note={`of ${figure(queue.maxActive ?? 0)} at once`} />
+      <Tile name="Let in" value={figure(queue.admittedTotal ?? 0)} />
+      <Tile name="The line" value={queue.paused ? 'paused' : queue.soldOut ? 'sold out' : 'open'} />
+    </dl>
+  )
+}
+
+function Charts({ concert: id }: { concert: number }) {
   const all = sights.value
-  const now = all[all.length - 1]
+  const [times, rates, lengths] = useMemo(() => {
+    const queues = all.map((each) => each.concerts.find((one) => one.concertId === id)?.queue)
+    const of = (name: 'ratePerSecond' | 'waiting' | 'active') => queues.map((each) => each?.[name] ?? null)
+    return [
+      all.map((each) => each.at / 1_000),
+      [admissionsOf(id, all), of('ratePerSecond')],
+      [of('waiting'), of('active')],
+    ]
+  }, [all])
+  return (
+    <section class="card two">
+      <Chart
+        label="Let in a second, against the policy"
+        height={180}
+        times={times}
+        values={rates}
+        lines={[
+          { name: 'let in', color: '#0072b2' },
+          { name: 'allowed', color: '#a3261b', dash: [6, 4] },
+        ]}
+      />
+      <Chart
+        label="People"
+        height={180}
+        times={times}
+        values={lengths}
+        lines={[
+          { name: 'waiting', color: '#b3578f' },
+          { name: 'shopping', color: '#009e73', dash: [6, 3] },
+        ]}
+      />
+    </section>
+  )
+}
+
+export function ConcertPage({ concert: id }: { concert: number }) {
+  const now = sights.value[sights.value.length - 1]
   const concert = now?.concerts.find((each) => each.concertId === id)
   const [adding, setAdding] = useState(false)
-  const times = useMemo(() => all.map((each) => each.at / 1_000), [all])
-  const values = useMemo(
-    () => [admissionsOf(id, all), all.map((each) => each.concerts.find((one) => one.concertId === id)?.queue?.ratePerSecond ?? null)],
-    [all],
-  )
-  const lengths = useMemo(
-    () => (['waiting', 'active'] as const).map((name) => all.map((each) => each.concerts.find((one) => one.concertId === id)?.queue?.[name] ?? null)),
-    [all],
-  )
   if (!now) return <p role="status">Looking…</p>
   if (!concert) return <Title>There is no such concert</Title>
-  const { queue } = concert
   return (
     <>
       <Title>{concert.title}</Title>
-      {queue ? (
-        <dl class="tiles">
-          <Tile name="Waiting" value={figure(queue.waiting ?? 0)} note={`of ${figure(queue.capacity ?? 0)} places`} />
-          <Tile name="Shopping" value={figure(queue.active ?? 0)} note={`of ${figure(queue.maxActive ?? 0)} at once`} />
-          <Tile name="Let in" value={figure(queue.admittedTotal ?? 0)} />
-          <Tile name="The line" value={queue.paused ? 'paused' : queue.soldOut ? 'sold out' : 'open'} />
-        </dl>
-      ) : (
-        <p class="notice bad">Its queue does not answer.</p>
-      )}
-      <section class="card two">
-        <Chart
-          label="Let in a second, against the policy"
-          height={180}
-          times={times}
-          values={values}
-          lines={[
-            { name: 'let in', color: '#0072b2' },
-            { name: 'allowed', color: '#a3261b', dash: [6, 4] },
-          ]}
-        />
-        <Chart
-          label="People"
-          height={180}
-          times={times}
-          values={lengths}
-          lines={[
-            { name: 'waiting', color: '#b3578f' },
-            { name: 'shopping', color: '#009e73', dash: [6, 3] },
-          ]}
-        />
-      </section>
+      {concert.queue ? <Figures queue={concert.queue} /> : <p class="notice bad">Its queue does not answer.</p>}
+      <Charts concert={id} />
       {concert.options.map((each) => (
         <Hall key={each.optionId} option={each} />
       ))}
-      {queue && <PolicyForm key={id} concert={concert} />}
+      {concert.queue && <PolicyForm key={id} concert={concert} />}
       {adding ? (
         <OptionForm concert={id} onMade={() => setAdding(false)} />
       ) : (

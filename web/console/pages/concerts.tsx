@@ -6,7 +6,14 @@ import { figure, Title, Trouble } from '../parts/basics'
 import { concertsNow, operate } from '../session'
 import { OptionForm } from '../parts/option_form'
 
-const standard = { ratePerSecond: 100, burst: 100, maxActive: 6_000, capacity: 110_000, activeSeconds: 300, abandonSeconds: 120 }
+const standard = {
+  ratePerSecond: 100,
+  burst: 100,
+  maxActive: 6_000,
+  capacity: 110_000,
+  activeSeconds: 300,
+  abandonSeconds: 120,
+}
 type Field = keyof typeof standard
 export const fieldNames: Record<Field, string> = {
   ratePerSecond: 'Let in a second',
@@ -20,7 +27,10 @@ export const fieldNames: Record<Field, string> = {
 function NewConcert({ onMade }: { onMade: (concert: number) => void }) {
   const [title, setTitle] = useState('')
   const [queue, setQueue] = useState<Record<Field, string>>(
-    Object.fromEntries(Object.entries(standard).map(([name, value]) => [name, String(value)])) as Record<Field, string>,
+    Object.fromEntries(Object.entries(standard).map(([name, value]) => [name, String(value)])) as Record<
+      Field,
+      string
+    >,
   )
   const [guard, setGuard] = useState(false)
   const create = useAction(async (idempotencyKey) => {
@@ -49,7 +59,13 @@ function NewConcert({ onMade }: { onMade: (concert: number) => void }) {
         {(Object.keys(standard) as Field[]).map((name) => (
           <label key={name}>
             {fieldNames[name]}
-            <input required inputMode="numeric" pattern="[0-9]{1,8}" value={queue[name]} onInput={(event) => setQueue({ ...queue, [name]: event.currentTarget.value })} />
+            <input
+              required
+              inputMode="numeric"
+              pattern="[0-9]{1,8}"
+              value={queue[name]}
+              onInput={(event) => setQueue({ ...queue, [name]: event.currentTarget.value })}
+            />
           </label>
         ))}
       </div>
@@ -104,7 +120,9 @@ export function ConcertsPage() {
                     <a href={`/concerts/${each.concertId}`}>{each.title}</a>
                   </th>
                   <td>
-                    <span class={`badge ${each.queue?.paused ? 'warn' : 'good'}`}>{each.queue ? (each.queue.paused ? 'paused' : 'open') : 'silent'}</span>
+                    <span class={`badge ${each.queue?.paused ? 'warn' : 'good'}`}>
+                      {each.queue ? (each.queue.paused ? 'paused' : 'open') : 'silent'}
+                    </span>
                   </td>
                   <td class="amount">{figure(each.queue?.waiting ?? 0)}</td>
                   <td class="amount">{figure(each.queue?.active ?? 0)}</td>

@@ -5,7 +5,7 @@ import { summary } from '../move_plan'
 import { Alarms } from './overview'
 import { Title, Trouble } from '../parts/basics'
 import { ShardPicture } from '../parts/shard_picture'
-import { operate, type Cluster } from '../session'
+import { operate, type Cluster, type Node } from '../session'
 import { sights } from '../watch'
 
 type Plan = Schema['MovePlan']
@@ -14,13 +14,18 @@ type Wanted = { drain: string | undefined; plan: Plan }
 function Preview({ wanted, cluster, onDone }: { wanted: Wanted; cluster: Cluster; onDone: () => void }) {
   const node = cluster.nodes.find((each) => each.id === wanted.drain)
   const act = useAction(async () => {
-    await operate(wanted.drain ? `/admin/v1/nodes/${wanted.drain}/drain` : '/admin/v1/rebalance', { method: 'POST', idempotencyKey: newKey() })
+    await operate(wanted.drain ? `/admin/v1/nodes/${wanted.drain}/drain` : '/admin/v1/rebalance', {
+      method: 'POST',
+      idempotencyKey: newKey(),
+    })
     onDone()
   }, newKey)
   const moves = wanted.plan.moves
   return (
     <section class="card preview" aria-live="polite">
-      <h2>{node ? `Draining ${node.name}` : 'Rebalancing'} would move {moves.length} shards</h2>
+      <h2>
+        {node ? `Draining ${node.name}` : 'Rebalancing'} would move {moves.length} shards
+      </h2>
       {moves.length > 0 ? (
         <>
           <ul>
@@ -52,6 +57,36 @@ function Preview({ wanted, cluster, onDone }: { wanted: Wanted; cluster: Cluster
   )
 }
 
+const columns = ['Node', 'State', 'Roles', 'Lease', 'Weight', 'Shards', 'Address', 'What to do']
+
+function NodeRow({ node, onDrain }: { node: Node; onDrain: () => void }) {
+  return (
+    <tr>
+      <th scope="row">
+        {node.name}
+        {node.leader ? ' ★' : ''}
+      </th>
+      <td>
+        <span class={`badge ${node.state === 'LIVING' ? 'good' : 'warn'}`}>{node.state.toLowerCase()}</span>
+      </td>
+      <td>{node.roles.join(', ')}</td>
+      <td>{node.lease.toLowerCase()}</td>
+      <td class="amount">{node.weight}</td>
+      <td class="amount">{node.shards}</td>
+      <td>{node.address}</td>
+      <td>
+        {node.roles.includes('shards') && node.state === 'LIVING' ? (
+          <button type="button" class="button quiet" aria-label={`Drain ${node.name}…`} onClick={onDrain}>
+            Drain…
+          </button>
+        ) : (
+          '–'
+        )}
+      </td>
+    </tr>
+  )
+}
+
 export function NodesPage() {
   const now = sights.value[sights.value.length - 1]
   const [wanted, setWanted] = useState<Wanted>()
@@ -71,45 +106,16 @@ export function NodesPage() {
         <table>
           <thead>
             <tr>
-              <th scope="col">Node</th>
-              <th scope="col">State</th>
-              <th scope="col">Roles</th>
-              <th scope="col">Lease</th>
-              <th scope="col" class="amount">
-                Weight
-              </th>
-              <th scope="col" class="amount">
-                Shards
-              </th>
-              <th scope="col">Address</th>
-              <th scope="col">What to do</th>
+              {columns.map((each) => (
+                <th key={each} scope="col" class={each === 'Weight' || each === 'Shards' ? 'amount' : ''}>
+                  {each}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
             {now.cluster.nodes.map((each) => (
-              <tr key={each.id}>
-                <th scope="row">
-                  {each.name}
-                  {each.leader ? ' ★' : ''}
-                </th>
-                <td>
-                  <span class={`badge ${each.state === 'LIVING' ? 'good' : 'warn'}`}>{each.state.toLowerCase()}</span>
-                </td>
-                <td>{each.roles.join(', ')}</td>
-                <td>{each.lease.toLowerCase()}</td>
-                <td class="amount">{each.weight}</td>
-                <td class="amount">{each.shards}</td>
-                <td>{each.address}</td>
-                <td>
-                  {each.roles.includes('shards') && each.state === 'LIVING' ? (
-                    <button type="button" class="button quiet" aria-label={`Drain ${each.name}…`} onClick={() => void preview.run(each.id)}>
-                      Drain…
-                    </button>
-                  ) : (
-                    '–'
-                  )}
-                </td>
-              </tr>
+              <NodeRow key={each.id} node={each} onDrain={() => void preview.run(each.id)} />
             ))}
           </tbody>
         </table>
@@ -120,7 +126,9 @@ export function NodesPage() {
         </div>
         <Trouble error={preview.error} />
       </section>
-      {wanted && <Preview key={wanted.drain} wanted={wanted} cluster={now.cluster} onDone={() => setWanted(undefined)} />}
+      {wanted && (
+        <Preview key={wanted.drain} wanted={wanted} cluster={now.cluster} onDone={() => setWanted(undefined)} />
+      )}
     </>
   )
 }

@@ -8,7 +8,8 @@ export const figure = (value: number, digits = 0) =>
 export const milliseconds = (seconds: number | undefined) =>
   seconds === undefined ? '–' : `${figure(seconds * 1_000, seconds < 0.01 ? 1 : 0)} ms`
 
-export const time = (at: string) => new Date(at).toLocaleTimeString('en-GB', { hour12: false }) + '.' + at.slice(20, 23)
+export const time = (at: string) =>
+  new Date(at).toLocaleTimeString('en-GB', { hour12: false }) + '.' + at.slice(20, 23)
 
 export function Title(props: { children: string }) {
   useEffect(() => {

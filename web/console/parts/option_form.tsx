@@ -24,22 +24,114 @@ const usual: Section[] = [
   { name: 'S', tier: 'S', price: '77000', rows: '20', seatsPerRow: '30' },
 ]
 
+const empty: Section = { name: '', tier: '', price: '', rows: '', seatsPerRow: '' }
+
+const isText = (name: keyof Section) => name === 'name' || name === 'tier'
+
+function SectionRow(props: { section: Section; at: number; onChange: (to: Section) => void; onRemove: () => void }) {
+  const { section, at } = props
+  return (
+    <tr>
+      {columns.map(([name, text]) => (
+        <td key={name}>
+          <input
+            required
+            aria-label={`${text}, ${at + 1}`}
+            {...(isText(name) ? { maxLength: 64 } : { inputMode: 'numeric' as const, pattern: '[1-9][0-9]{0,11}' })}
+            value={section[name]}
+            onInput={(event) => props.onChange({ ...section, [name]: event.currentTarget.value })}
+          />
+        </td>
+      ))}
+      <td>
+        <button type="button" class="remove" aria-label={`Remove section ${at + 1}`} onClick={props.onRemove}>
+          ×
+        </button>
+      </td>
+    </tr>
+  )
+}
+
+function Sections({ sections, onChange }: { sections: Section[]; onChange: (to: Section[]) => void }) {
+  return (
+    <table class="sections">
+      <thead>
+        <tr>
+          {columns.map(([name, text]) => (
+            <th key={name} scope="col">
+              {text}
+            </th>
+          ))}
+          <th scope="col">
+            <span class="unseen">Remove</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {sections.map((section, at) => (
+          <SectionRow
+            key={at}
+            section={section}
+            at={at}
+            onChange={(to) => onChange(sections.map((each, index) => (index === at ? to : each)))}
+            onRemove={() => onChange(sections.filter((_, index) => index !== at))}
+          />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+/** What the contract has for them if nothing is said. */
+const standard = { holdSeconds: '300', maxSeatsPerUser: '4' }
+const inAMonth = () => new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 11) + '19:30'
+
+const bodyOf = (title: string, starts: string, terms: typeof standard, sections: Section[]) => ({
+  title,
+  startsAt: new Date(starts).toISOString(),
+  holdSeconds: Number(terms.holdSeconds),
+  maxSeatsPerUser: Number(terms.maxSeatsPerUser),
+  sections: sections.map(({ name, tier, price, rows, seatsPerRow }) => ({
+    name,
+    tier,
+    price: Number(price),
+    rows: Number(rows),
+    seatsPerRow: Number(seatsPerRow),
+  })),
+})
+
+function Terms({ terms, onChange }: { terms: typeof standard; onChange: (to: typeof standard) => void }) {
+  const field = (name: keyof typeof standard) => ({
+    required: true,
+    inputMode: 'numeric' as const,
+    pattern: '[1-9][0-9]{0,5}',
+    value: terms[name],
+    onInput: (event: { currentTarget: { value: string } }) =>
+      onChange({ ...terms, [name]: event.currentTarget.value }),
+  })
+  return (
+    <>
+      <label>
+        Seconds that a hold lasts
+        <input {...field('holdSeconds')} />
+      </label>
+      <label>
+        Seats for one person
+        <input {...field('maxSeatsPerUser')} />
+      </label>
+    </>
+  )
+}
+
 /** A date with its sections. */
 export function OptionForm({ concert, onMade }: { concert: number; onMade: () => void }) {
   const [title, setTitle] = useState('First night')
-  const [starts, setStarts] = useState(new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 11) + '19:30')
+  const [starts, setStarts] = useState(inAMonth)
+  const [terms, setTerms] = useState(standard)
   const [sections, setSections] = useState(usual)
-  const change = (at: number, name: keyof Section, value: string) => setSections(sections.map((each, index) => (index === at ? { ...each, [name]: value } : each)))
   const create = useAction(async (idempotencyKey) => {
-    await operate<Schema['OptionCreated']>(`/admin/v1/concerts/${concert}/options`, {
-      method: 'POST',
-      idempotencyKey,
-      body: {
-        title,
-        startsAt: new Date(starts).toISOString(),
-        sections: sections.map(({ name, tier, price, rows, seatsPerRow }) => ({ name, tier, price: Number(price), rows: Number(rows), seatsPerRow: Number(seatsPerRow) })),
-      },
-    })
+    const asking = { method: 'POST', idempotencyKey, body: bodyOf(title, starts, terms, sections) } as const
+    await operate<Schema['OptionCreated']>(`/admin/v1/concerts/${concert}/options`, asking)
     onMade()
   }, newKey)
   const seats = sections.reduce((sum, each) => sum + (Number(each.rows) * Number(each.seatsPerRow) || 0), 0)
@@ -59,48 +151,19 @@ export function OptionForm({ concert, onMade }: { concert: number; onMade: () =>
         </label>
         <label>
           Begins, by this machine’s clock
-          <input type="datetime-local" required value={starts} onInput={(event) => setStarts(event.currentTarget.value)} />
+          <input
+            type="datetime-local"
+            required
+            value={starts}
+            onInput={(event) => setStarts(event.currentTarget.value)}
+          />
         </label>
+        <Terms terms={terms} onChange={setTerms} />
       </div>
-      <table class="sections">
-        <thead>
-          <tr>
-            {columns.map(([name, text]) => (
-              <th key={name} scope="col">
-                {text}
-              </th>
-            ))}
-            <th scope="col">
-              <span class="unseen">Remove</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {sections.map((section, at) => (
-            <tr key={at}>
-              {columns.map(([name, text]) => (
-                <td key={name}>
-                  <input
-                    required
-                    aria-label={`${text}, ${at + 1}`}
-                    {...(name === 'name' || name === 'tier' ? { maxLength: 64 } : { inputMode: 'numeric' as const, pattern: '[1-9][0-9]{0,11}' })}
-                    value={section[name]}
-                    onInput={(event) => change(at, name, event.currentTarget.value)}
-                  />
-                </td>
-              ))}
-              <td>
-                <button type="button" class="remove" aria-label={`Remove section ${at + 1}`} onClick={() => setSections(sections.filter((_, index) => index !== at))}>
-                  ×
-                </button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Sections sections={sections} onChange={setSections} />
       <Trouble error={create.error} />
       <div class="actions">
-        <button type="button" class="button quiet" onClick={() => setSections([...sections, { name: '', tier: '', price: '', rows: '', seatsPerRow: '' }])}>
+        <button type="button" class="button quiet" onClick={() => setSections([...sections, empty])}>
           Another section
         </button>
         <button class="button" aria-disabled={create.busy}>

@@ -31,7 +31,11 @@ export interface Square {
   moving: boolean
 }
 
-export function arrange(cluster: Pick<Cluster, 'nodes' | 'shardCount'>, shards: readonly Pick<Shard, 'shard' | 'owner' | 'state'>[], across: number) {
+export function arrange(
+  cluster: Pick<Cluster, 'nodes' | 'shardCount'>,
+  shards: readonly Pick<Shard, 'shard' | 'owner' | 'state'>[],
+  across: number,
+) {
   const hosts = cluster.nodes.filter((each) => each.roles.includes('shards') || each.shards > 0)
   const perRow = Math.max(1, Math.min(hosts.length, across))
   const columns = Math.max(4, Math.ceil(Math.sqrt((cluster.shardCount / Math.max(1, hosts.length)) * 1.8)))
@@ -75,7 +79,8 @@ export function arrange(cluster: Pick<Cluster, 'nodes' | 'shardCount'>, shards: 
 export function ShardPicture({ cluster, shards }: { cluster: Cluster; shards: Shard[] }) {
   const { boxes, squares, orphans, width, height } = useMemo(() => arrange(cluster, shards, 4), [cluster, shards])
   const moving = squares.filter((each) => each.moving).length
-  const said = `${boxes.map((each) => `${each.name}: ${each.shards} shards${each.state === 'DRAINING' ? ', draining' : ''}`).join('; ')}. ${moving} moving, ${orphans.length} without an owner.`
+  const wordsOf = (box: Box) => `${box.name}: ${box.shards} shards${box.state === 'DRAINING' ? ', draining' : ''}`
+  const said = `${boxes.map(wordsOf).join('; ')}. ${moving} moving, ${orphans.length} without an owner.`
   return (
     <figure class="shards">
       <svg viewBox={`-2 -2 ${width + 4} ${height + 4}`} role="img" aria-label={said}>

@@ -75,7 +75,12 @@ function bandsOf(blocks: Block[]): Block[][] {
   for (const block of blocks) {
     const band = bands[bands.length - 1]
     const width = band?.reduce((sum, each) => sum + each.width + aisle, 0) ?? 0
-    if (band && band[0]!.tier === block.tier && band[0]!.rows.length === block.rows.length && width + block.width <= widthMax)
+    if (
+      band &&
+      band[0]!.tier === block.tier &&
+      band[0]!.rows.length === block.rows.length &&
+      width + block.width <= widthMax
+    )
       band.push(block)
     else bands.push([block])
   }
@@ -103,7 +108,11 @@ export function layOut(seats: Seat[]): Hall {
     const bandWidth = band.reduce((sum, each) => sum + each.width + aisle, -aisle)
     let left = middle - bandWidth / 2
     for (const block of band) {
-      labels.push({ text: block.name, x: left + block.width / 2, y: y - 0.9 + bend * (left + block.width / 2 - middle) ** 2 })
+      labels.push({
+        text: block.name,
+        x: left + block.width / 2,
+        y: y - 0.9 + bend * (left + block.width / 2 - middle) ** 2,
+      })
       block.rows.forEach((row, depth) => {
         const start = left + (block.width - row.length) / 2 + 0.5
         rows.push({ section: block.name, row: depth + 1, first: row[0]!, count: row.length, y: y + depth })

@@ -32,8 +32,7 @@ export function shapePath(tier: number, x: number, y: number, size = radius): st
   }
 }
 
-const crossPath = (x: number, y: number) =>
-  `M${number(x - 0.16)} ${number(y - 0.16)}l.32 .32m0 -.32l-.32 .32`
+const crossPath = (x: number, y: number) => `M${number(x - 0.16)} ${number(y - 0.16)}l.32 .32m0 -.32l-.32 .32`
 
 function element<Name extends keyof SVGElementTagNameMap>(name: Name, attributes: Record<string, string | number>) {
   const made = document.createElementNS(ns, name)
@@ -102,7 +101,10 @@ export class Plan {
     }
     this.chosenLayer = element('g', { class: 'plan-chosen' })
     this.cursorMark = element('g', { class: 'plan-cursor', visibility: 'hidden' })
-    this.cursorMark.append(element('circle', { r: 0.62, class: 'cursor-halo' }), element('circle', { r: 0.62, class: 'cursor-ring' }))
+    this.cursorMark.append(
+      element('circle', { r: 0.62, class: 'cursor-halo' }),
+      element('circle', { r: 0.62, class: 'cursor-ring' }),
+    )
     this.scene.append(this.chosenLayer, this.cursorMark)
     this.svg.append(this.scene)
     if (events.pick || events.point) this.listenToPointers()
@@ -111,9 +113,10 @@ export class Plan {
   private drawStage(text: string) {
     const { width } = this.hall
     const half = Math.min(width / 2 - 1, 18)
+    const at = number
     const stage = element('path', {
       class: 'plan-stage',
-      d: `M${number(width / 2 - half)} 1h${number(2 * half)}l-2 2.4q${number(-half + 2)} 1.2 ${number(-2 * half + 4)} 0z`,
+      d: `M${at(width / 2 - half)} 1h${at(2 * half)}l-2 2.4q${at(-half + 2)} 1.2 ${at(-2 * half + 4)} 0z`,
     })
     const name = element('text', { x: number(width / 2), y: 2.7, class: 'plan-stage-text' })
     name.textContent = text
@@ -166,7 +169,10 @@ export class Plan {
       this.frame = 0
       for (const line of this.dirty) this.drawRow(line)
       this.dirty.clear()
-      this.scene.setAttribute('transform', `translate(${number(this.x)} ${number(this.y)}) scale(${this.zoom.toFixed(3)})`)
+      this.scene.setAttribute(
+        'transform',
+        `translate(${number(this.x)} ${number(this.y)}) scale(${this.zoom.toFixed(3)})`,
+      )
     })
   }
 
@@ -213,7 +219,11 @@ export class Plan {
     const seen = { x: seat.x * this.zoom + this.x, y: seat.y * this.zoom + this.y }
     const margin = 0.08
     const inside =
-      zoom === this.zoom && seen.x > width * margin && seen.x < width * (1 - margin) && seen.y > height * margin && seen.y < height * (1 - margin)
+      zoom === this.zoom &&
+      seen.x > width * margin &&
+      seen.x < width * (1 - margin) &&
+      seen.y > height * margin &&
+      seen.y < height * (1 - margin)
     if (!inside) this.place(zoom, width / 2 - seat.x * zoom, height / 2 - seat.y * zoom)
   }
 

@@ -9,8 +9,8 @@ export interface Wish {
 }
 
 /**
- * The best free seats for a wish: together in one row if any row has room, else as close together as can be. Empty when
- * there are not enough. Nothing is held by this.
+ * The best free seats for a wish: together in one row if any row has room, else as close together as can be. Empty
+ * when there are not enough. Nothing is held by this.
  */
 export function suggest(hall: Hall, statuses: readonly SeatStatus[], wish: Wish): PlacedSeat[] {
   const goal = wish.near ?? { x: hall.width / 2, y: 0 }

@@ -6,7 +6,7 @@ import { go } from '../../shared/route'
 import { money, shortDateTime } from '../../shared/words'
 import { Loading, Title, Trouble } from '../parts/basics'
 import { SignedIn } from '../parts/sign_in'
-import { usePages } from '../parts/use_pages'
+import { usePages, type Pages } from '../parts/use_pages'
 import { paths } from '../routes'
 import { askAs, keepPerson, person } from '../session'
 import { t } from '../texts'
@@ -16,13 +16,17 @@ type Payment = Schema['Payment']
 
 const standardCharge = 300_000
 
-function Table<Item>(props: { title: string; empty: string; items: Item[] | undefined; more: (() => void) | undefined; row: (item: Item) => [string, string, string, string] }) {
+type Cells = [when: string, what: string, amount: string, balance: string]
+
+function Table<Item>(props: { title: string; empty: string; list: Pages<Item>; row: (item: Item) => Cells }) {
+  const { items, more, error, again } = props.list
   return (
     <section class="card">
       <h2>{props.title}</h2>
-      {!props.items && <Loading />}
-      {props.items?.length === 0 && <p class="quiet">{props.empty}</p>}
-      {!!props.items?.length && (
+      <Trouble error={error} again={again} />
+      {!items && !error && <Loading />}
+      {items?.length === 0 && <p class="quiet">{props.empty}</p>}
+      {!!items?.length && (
         <table>
           <thead>
             <tr>
@@ -37,7 +41,7 @@ function Table<Item>(props: { title: string; empty: string; items: Item[] | unde
             </tr>
           </thead>
           <tbody>
-            {props.items.map((each, at) => {
+            {items.map((each, at) => {
               const [when, what, amount, balance] = props.row(each)
               return (
                 <tr key={at}>
@@ -51,8 +55,8 @@ function Table<Item>(props: { title: string; empty: string; items: Item[] | unde
           </tbody>
         </table>
       )}
-      {props.more && (
-        <button type="button" class="button quiet" onClick={props.more}>
+      {more && (
+        <button type="button" class="button quiet" onClick={more}>
           {t('more')}
         </button>
       )}
@@ -60,77 +64,60 @@ function Table<Item>(props: { title: string; empty: string; items: Item[] | unde
   )
 }
 
-function Mine() {
+/** What one has, and the form that charges more. `onCharged`: there is a new movement. */
+function Wallet({ onCharged }: { onCharged: () => void }) {
   const balance = useLoaded('balance', (signal) => askAs<Schema['Balance']>('/api/v1/balance', { signal }))
-  const history = usePages<Entry>('/api/v1/balance/history', 'entries')
-  const payments = usePages<Payment>('/api/v1/payments', 'payments')
   const [amount, setAmount] = useState(String(standardCharge))
   const [said, setSaid] = useState('')
-  const [asked, setAsked] = useState(false)
   const charge = useAction(async (idempotencyKey) => {
-    const { body } = await askAs<Schema['Charge']>('/api/v1/balance/charges', { method: 'POST', idempotencyKey, body: { amount: Number(amount) } })
+    const asking = { method: 'POST', idempotencyKey, body: { amount: Number(amount) } } as const
+    const { body } = await askAs<Schema['Charge']>('/api/v1/balance/charges', asking)
     setSaid(t('charged', { amount: money(body.amount) }))
     balance.again()
-    history.again()
+    onCharged()
   }, newKey)
   return (
-    <>
-      <Title tab={t('account')}>{t('account')}</Title>
-      <p class="spread">
-        <span class="lead">{t('signedInAs', { name: person.value?.name ?? '' })}</span>
-        <button type="button" class="link danger" onClick={() => setAsked(true)}>
-          {t('signOut')}
+    <section class="card wallet">
+      <div>
+        <h2>{t('balance')}</h2>
+        <p class="position">{balance.value ? money(balance.value.body.balance) : '…'}</p>
+        <Trouble error={balance.error} again={balance.again} />
+      </div>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          void charge.run()
+        }}
+      >
+        <label>
+          {t('chargeAmount')}
+          <input
+            required
+            inputMode="numeric"
+            pattern="[1-9][0-9]{0,11}"
+            value={amount}
+            onInput={(event) => setAmount(event.currentTarget.value)}
+          />
+        </label>
+        <button class="button" aria-disabled={charge.busy}>
+          {charge.busy ? t('charging') : t('chargeButton')}
         </button>
-      </p>
-      <section class="card wallet">
-        <div>
-          <h2>{t('balance')}</h2>
-          <p class="position">{balance.value ? money(balance.value.body.balance) : '…'}</p>
-          <Trouble error={balance.error} again={balance.again} />
-        </div>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault()
-            void charge.run()
-          }}
-        >
-          <label>
-            {t('chargeAmount')}
-            <input required inputMode="numeric" pattern="[1-9][0-9]{0,11}" value={amount} onInput={(event) => setAmount(event.currentTarget.value)} />
-          </label>
-          <button class="button" aria-disabled={charge.busy}>
-            {charge.busy ? t('charging') : t('chargeButton')}
-          </button>
-          <p role="status" class="quiet">
-            {said}
-          </p>
-          <Trouble error={charge.error} />
-        </form>
-      </section>
-      <Table
-        title={t('history')}
-        empty={t('noHistory')}
-        items={history.items}
-        more={history.more}
-        row={(each) => [
-          shortDateTime(each.at),
-          t(`type${each.type}` as 'typeCHARGE'),
-          `${each.type === 'DEBIT' ? '−' : '+'}${money(each.amount)}`,
-          money(each.balance),
-        ]}
-      />
-      <Table
-        title={t('payments')}
-        empty={t('noPayments')}
-        items={payments.items}
-        more={payments.more}
-        row={(each) => [
-          each.paidAt ? shortDateTime(each.paidAt) : '–',
-          `${each.paymentId} · ${t(`status${each.status}` as 'statusPENDING')}`,
-          money(each.amount),
-          each.balance === null || each.balance === undefined ? '–' : money(each.balance),
-        ]}
-      />
+        <p role="status" class="quiet">
+          {said}
+        </p>
+        <Trouble error={charge.error} />
+      </form>
+    </section>
+  )
+}
+
+function SignOut() {
+  const [asked, setAsked] = useState(false)
+  return (
+    <>
+      <button type="button" class="link danger" onClick={() => setAsked(true)}>
+        {t('signOut')}
+      </button>
       {asked && (
         <Confirm
           text={t('signOutSure')}
@@ -143,6 +130,36 @@ function Mine() {
           }}
         />
       )}
+    </>
+  )
+}
+
+const movement = (each: Entry): Cells => [
+  shortDateTime(each.at),
+  t(`type${each.type}` as 'typeCHARGE'),
+  `${each.type === 'DEBIT' ? '−' : '+'}${money(each.amount)}`,
+  money(each.balance),
+]
+const paid = (each: Payment): Cells => [
+  each.paidAt ? shortDateTime(each.paidAt) : '–',
+  `${each.paymentId} · ${t(`status${each.status}` as 'statusPENDING')}`,
+  money(each.amount),
+  each.balance === null || each.balance === undefined ? '–' : money(each.balance),
+]
+
+function Mine() {
+  const history = usePages<Entry>('/api/v1/balance/history', 'entries')
+  const payments = usePages<Payment>('/api/v1/payments', 'payments')
+  return (
+    <>
+      <Title tab={t('account')}>{t('account')}</Title>
+      <div class="spread">
+        <span class="lead">{t('signedInAs', { name: person.value?.name ?? '' })}</span>
+        <SignOut />
+      </div>
+      <Wallet onCharged={history.again} />
+      <Table title={t('history')} empty={t('noHistory')} list={history} row={movement} />
+      <Table title={t('payments')} empty={t('noPayments')} list={payments} row={paid} />
     </>
   )
 }

@@ -1,15 +1,17 @@
 import { ask, type Schema } from '../../shared/api'
 import { useLoaded } from '../../shared/hooks'
 import { dateTime, money } from '../../shared/words'
-import { Fill, Loading, Title, Trouble } from '../parts/basics'
+import { Failed, Fill, Loading, Title } from '../parts/basics'
 import { paths } from '../routes'
 import { placeIn } from '../session'
 import { t } from '../texts'
 
 export function ConcertPage({ concert }: { concert: number }) {
-  const loaded = useLoaded(`concert ${concert}`, (signal) => ask<Schema['Concert']>(`/api/v1/concerts/${concert}`, { signal }))
+  const loaded = useLoaded(`concert ${concert}`, (signal) =>
+    ask<Schema['Concert']>(`/api/v1/concerts/${concert}`, { signal }),
+  )
   const body = loaded.value?.body
-  if (!body) return loaded.error ? <Trouble error={loaded.error} again={loaded.again} /> : <Loading />
+  if (!body) return loaded.error ? <Failed error={loaded.error} again={loaded.again} /> : <Loading />
   const inLine = placeIn(concert) !== undefined
   return (
     <>
@@ -35,7 +37,11 @@ export function ConcertPage({ concert }: { concert: number }) {
                   </span>
                 </p>
               </div>
-              <a class="button" href={paths.wait(concert, each.optionId)} aria-label={`${inLine ? t('backToLine') : t('joinLine')}: ${each.title}`}>
+              <a
+                class="button"
+                href={paths.wait(concert, each.optionId)}
+                aria-label={`${inLine ? t('backToLine') : t('joinLine')}: ${each.title}`}
+              >
                 {inLine ? t('backToLine') : t('joinLine')}
               </a>
             </li>

@@ -7,7 +7,7 @@ import { useAction, useLoaded, useRemaining } from '../../shared/hooks'
 import { go } from '../../shared/route'
 import { dateTime, minutes, money } from '../../shared/words'
 import { findOptions, type Found } from '../catalog'
-import { Loading, Title, Trouble } from '../parts/basics'
+import { Failed, Loading, Title, Trouble } from '../parts/basics'
 import { BestSeats, Choice, names, type Told } from '../parts/choice'
 import { SeatMap, type MapHandle } from '../parts/seat_map'
 import { seatName } from '../parts/seat_names'
@@ -67,17 +67,25 @@ function useChoice({ concert, option }: Found, limit: number) {
   }
   const changed = (changes: SeatChange[]) => {
     map.current?.change(changes)
-    const lost = changes.filter((each) => each.status !== 'AVAILABLE' && now.current.chosen.includes(each.index)).map((each) => each.index)
+    const lost = changes
+      .filter((each) => each.status !== 'AVAILABLE' && now.current.chosen.includes(each.index))
+      .map((each) => each.index)
     if (lost.length && !hold.busy) lose(lost, 'takenLost')
   }
-  const hall = useHall(option.optionId, () => ({ token: person.value?.accessToken, queueToken: placeIn(concert.concertId) }), changed)
+  const hall = useHall(
+    option.optionId,
+    () => ({ token: person.value?.accessToken, queueToken: placeIn(concert.concertId) }),
+    changed,
+  )
   now.current = { chosen, shown: hall.shown }
 
   const refused = (error: Refused) => {
     if (error.code === 'SEAT_TAKEN') {
       const taken = (error.problem['seats'] as number[]).map((each) => each - 1)
       const { statuses } = now.current.shown!
-      const news = taken.filter((each) => statuses.list[each] === 'AVAILABLE').map((index) => ({ index, status: 'HELD' as const }))
+      const news = taken
+        .filter((each) => statuses.list[each] === 'AVAILABLE')
+        .map((index) => ({ index, status: 'HELD' as const }))
       for (const each of news) statuses.list[each.index] = each.status
       map.current?.change(news)
       lose(taken, 'taken')
@@ -106,7 +114,14 @@ function useActs(choice: ReturnType<typeof useChoice>, limit: number) {
     const status = shown!.statuses.list[seat.index]
     if (chosen.includes(seat.index)) setChosen(chosen.filter((each) => each !== seat.index))
     else if (status !== 'AVAILABLE')
-      setTold({ text: t('seatSaid', { name: seatName(seat.seat), price: money(seat.seat.price), status: t(status === 'SOLD' ? 'sold' : 'held') }), tone: 'bad' })
+      setTold({
+        text: t('seatSaid', {
+          name: seatName(seat.seat),
+          price: money(seat.seat.price),
+          status: t(status === 'SOLD' ? 'sold' : 'held'),
+        }),
+        tone: 'bad',
+      })
     else if (chosen.length >= limit) setTold({ text: t('tooMany', { n: limit }), tone: 'bad' })
     else {
       setTold(undefined)
@@ -117,7 +132,11 @@ function useActs(choice: ReturnType<typeof useChoice>, limit: number) {
     const { hall, statuses } = now.current.shown!
     const seats = suggest(hall, statuses.list, { count, tier })
     setChosen(seats.map((each) => each.index))
-    setTold(seats.length ? { text: t('suggested', { count: seats.length }), tone: 'good' } : { text: t('notEnough'), tone: 'bad' })
+    setTold(
+      seats.length
+        ? { text: t('suggested', { count: seats.length }), tone: 'good' }
+        : { text: t('notEnough'), tone: 'bad' },
+    )
     if (seats[0]) map.current?.show(seats[0])
   }
   const take = (seats: PlacedSeat[]) => {
@@ -168,8 +187,11 @@ function ToLine({ found, text, link }: { found: Found; text: string; link: strin
 function Seats({ found }: { found: Found }) {
   const { concert, option } = found
   const place = usePlace(concert.concertId)
-  const about = useLoaded(`concert ${concert.concertId}`, (signal) => ask<Schema['Concert']>(`/api/v1/concerts/${concert.concertId}`, { signal }))
-  const limit = about.value?.body.options.find((each) => each.optionId === option.optionId)?.maxSeatsPerUser ?? seatsPerUser
+  const about = useLoaded(`concert ${concert.concertId}`, (signal) =>
+    ask<Schema['Concert']>(`/api/v1/concerts/${concert.concertId}`, { signal }),
+  )
+  const limit =
+    about.value?.body.options.find((each) => each.optionId === option.optionId)?.maxSeatsPerUser ?? seatsPerUser
   const choice = useChoice(found, limit)
   const { pick, best, take } = useActs(choice, limit)
   const { shown, chosen, error } = choice
@@ -182,7 +204,13 @@ function Seats({ found }: { found: Found }) {
       {!shown && !guarded && (error ? <Trouble error={error} /> : <Loading />)}
       {shown && (
         <div class="hall">
-          <SeatMap hall={shown.hall} statuses={shown.statuses} chosen={chosen} onPick={pick} handle={(handle) => (choice.map.current = handle)} />
+          <SeatMap
+            hall={shown.hall}
+            statuses={shown.statuses}
+            chosen={chosen}
+            onPick={pick}
+            handle={(handle) => (choice.map.current = handle)}
+          />
           <aside class="panel">
             <BestSeats hall={shown.hall} limit={limit} onAsk={best} />
             <Choice
@@ -204,7 +232,7 @@ function Seats({ found }: { found: Found }) {
 export function HallPage({ option }: { option: number }) {
   const found = useLoaded(`option ${option}`, (signal) => findOptions([option], signal))
   const it = found.value?.get(option)
-  if (!found.value) return found.error ? <Trouble error={found.error} again={found.again} /> : <Loading />
+  if (!found.value) return found.error ? <Failed error={found.error} again={found.again} /> : <Loading />
   if (!it) return <Title>{t('notFound')}</Title>
   return (
     <SignedIn>

@@ -25,7 +25,9 @@ function Card({ concert }: { concert: Concert }) {
             <Fill free={free} all={all} />
             <p class="spread">
               <span>{free > 0 ? t('seatsLeft', { count: free }) : t('soldOut')}</span>
-              <span class="price">{t('from', { price: money(Math.min(...dates.map((each) => each.minPrice))) })}</span>
+              <span class="price">
+                {t('from', { price: money(Math.min(...dates.map((each) => each.minPrice))) })}
+              </span>
             </p>
           </>
         )}
@@ -43,7 +45,11 @@ export function Home() {
       <Trouble error={concerts.error} again={concerts.again} />
       {!concerts.value && !concerts.error && <Loading />}
       {concerts.value?.length === 0 && <p>{t('noConcerts')}</p>}
-      <ul class="cards">{concerts.value?.map((each) => <Card key={each.concertId} concert={each} />)}</ul>
+      <ul class="cards">
+        {concerts.value?.map((each) => (
+          <Card key={each.concertId} concert={each} />
+        ))}
+      </ul>
     </>
   )
 }

@@ -27,7 +27,11 @@ function Card(props: { reservation: Reservation; found: Found | undefined; payme
       </div>
       <p class={`badge ${reservation.status.toLowerCase()}`}>{t(`status${reservation.status}` as 'statusHELD')}</p>
       {to && (
-        <a class={open ? 'button' : 'button quiet'} href={to} aria-label={`${open ? t('checkout') : t('seeTicket')}: ${found?.concert.title ?? ''}`}>
+        <a
+          class={open ? 'button' : 'button quiet'}
+          href={to}
+          aria-label={`${open ? t('checkout') : t('seeTicket')}: ${found?.concert.title ?? ''}`}
+        >
           {open ? t('checkout') : t('seeTicket')}
         </a>
       )}
@@ -40,11 +44,15 @@ function Mine() {
   const payments = usePages<Payment>('/api/v1/payments', 'payments')
   const options = [...new Set(reservations.items?.map((each) => each.optionId))]
   const found = useLoaded(`options ${options.join()}`, (signal) => findOptions(options, signal))
-  const paymentOf = (reservation: string) => payments.items?.find((each) => each.reservationId === reservation && each.status !== 'FAILED')?.paymentId
+  const paymentOf = (reservation: string) =>
+    payments.items?.find((each) => each.reservationId === reservation && each.status !== 'FAILED')?.paymentId
   const groups: [Parameters<typeof t>[0], Reservation[]][] = [
     ['openHolds', reservations.items?.filter((each) => each.status === 'HELD' || each.status === 'PAYING') ?? []],
     ['upcoming', reservations.items?.filter((each) => each.status === 'CONFIRMED') ?? []],
-    ['others', reservations.items?.filter((each) => ['EXPIRED', 'RELEASED', 'CANCELLED'].includes(each.status)) ?? []],
+    [
+      'others',
+      reservations.items?.filter((each) => ['EXPIRED', 'RELEASED', 'CANCELLED'].includes(each.status)) ?? [],
+    ],
   ]
   return (
     <>

@@ -37,6 +37,16 @@ export function Trouble(props: { error: unknown; again?: () => void }) {
   )
 }
 
+/** Instead of a page that did not come. */
+export function Failed(props: { error: unknown; again: () => void }) {
+  return (
+    <div class="narrow">
+      <Title tab={t('failed')}>{t('failed')}</Title>
+      <Trouble {...props} />
+    </div>
+  )
+}
+
 export function Loading() {
   return (
     <p class="loading" role="status">

@@ -16,7 +16,11 @@ export const names = (seats: PlacedSeat[]) => seats.map((each) => seatName(each.
 const sum = (seats: PlacedSeat[]) => seats.reduce((total, each) => total + each.seat.price, 0)
 
 /** "Best seats for me": how many, and where. */
-export function BestSeats(props: { hall: Hall; limit: number; onAsk: (count: number, tier: string | undefined) => void }) {
+export function BestSeats(props: {
+  hall: Hall
+  limit: number
+  onAsk: (count: number, tier: string | undefined) => void
+}) {
   const [count, setCount] = useState(2)
   const [tier, setTier] = useState('')
   return (
@@ -31,7 +35,10 @@ export function BestSeats(props: { hall: Hall; limit: number; onAsk: (count: num
       <div class="fields">
         <label>
           {t('howMany')}
-          <select value={String(Math.min(count, props.limit))} onChange={(event) => setCount(Number(event.currentTarget.value))}>
+          <select
+            value={String(Math.min(count, props.limit))}
+            onChange={(event) => setCount(Number(event.currentTarget.value))}
+          >
             {Array.from({ length: props.limit }, (_, at) => (
               <option key={at} value={String(at + 1)}>
                 {number(at + 1)}
@@ -98,7 +105,12 @@ export function Choice(props: {
           <li key={each.index}>
             <span>{seatName(each.seat)}</span>
             <span class="price">{money(each.seat.price)}</span>
-            <button type="button" class="remove" aria-label={t('remove', { name: seatName(each.seat) })} onClick={() => props.onRemove(each)}>
+            <button
+              type="button"
+              class="remove"
+              aria-label={t('remove', { name: seatName(each.seat) })}
+              onClick={() => props.onRemove(each)}
+            >
               ×
             </button>
           </li>

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { Loading, Trouble } from './basics'
+import { Failed, Loading } from './basics'
 
 /** A page that is fetched when it is first shown: the first page stays small. */
 export function lazyPage<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
@@ -21,6 +21,6 @@ export function lazyPage<Props extends object>(load: () => Promise<ComponentType
       const Loaded = loaded
       return <Loaded {...props} />
     }
-    return error ? <Trouble error={error} again={() => location.reload()} /> : <Loading />
+    return error ? <Failed error={error} again={() => location.reload()} /> : <Loading />
   }
 }

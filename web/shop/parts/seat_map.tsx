@@ -13,14 +13,16 @@ export interface MapHandle {
   show: (seat: PlacedSeat) => void
 }
 
-/** The plan with its buttons and its signs; says aloud what the cursor is on. */
-export function SeatMap(props: {
+interface MapProps {
   hall: Hall
   statuses: SeatStatuses
   chosen: number[]
   onPick: (seat: PlacedSeat) => void
   handle: (handle: MapHandle) => void
-}) {
+}
+
+/** Draws the plan into `frame`, keeps it as the props say, and says what is under the cursor or the pointer. */
+function usePlan(props: MapProps) {
   const { hall, statuses } = props
   const frame = useRef<HTMLDivElement>(null)
   const said = useRef<HTMLParagraphElement>(null)
@@ -28,30 +30,25 @@ export function SeatMap(props: {
   const plan = useRef<Plan>()
   const latest = useRef(props)
   latest.current = props
-
   useEffect(() => {
     const describe = (seat: PlacedSeat) => {
       const mine = latest.current.chosen.includes(seat.index)
       const status = mine ? t('chosen') : t(statusWord[statuses.list[seat.index]!])
       return t('seatSaid', { name: seatName(seat.seat), price: money(seat.seat.price), status })
     }
-    const drawn = new Plan(
-      hall,
-      {
-        pick: (seat) => {
-          latest.current.onPick(seat)
-          // What it is now, for whoever does not see it.
-          setTimeout(() => said.current && (said.current.textContent = describe(seat)))
-        },
-        point: (seat, how) => {
-          const text = seat ? describe(seat) : ''
-          if (how === 'key' && said.current) said.current.textContent = text
-          if (pointed.current) pointed.current.textContent = text
-          frame.current?.classList.toggle('over-free', how === 'pointer' && !!seat && statuses.list[seat.index] === 'AVAILABLE')
-        },
-      },
-      t('stage'),
-    )
+    const pick = (seat: PlacedSeat) => {
+      latest.current.onPick(seat)
+      // What it is now, for whoever does not see it.
+      setTimeout(() => said.current && (said.current.textContent = describe(seat)))
+    }
+    const point = (seat: PlacedSeat | undefined, how: 'key' | 'pointer') => {
+      const text = seat ? describe(seat) : ''
+      if (how === 'key' && said.current) said.current.textContent = text
+      if (pointed.current) pointed.current.textContent = text
+      const free = how === 'pointer' && !!seat && statuses.list[seat.index] === 'AVAILABLE'
+      frame.current?.classList.toggle('over-free', free)
+    }
+    const drawn = new Plan(hall, { pick, point }, t('stage'))
     plan.current = drawn
     drawn.change(statuses.list.map((status, index) => ({ index, status })))
     drawn.choose(latest.current.chosen)
@@ -59,7 +56,12 @@ export function SeatMap(props: {
     latest.current.handle({ change: (changes) => drawn.change(changes), show: (seat) => drawn.show(seat, 2.2) })
   }, [hall])
   useEffect(() => plan.current?.choose(props.chosen), [props.chosen])
+  return { frame, said, pointed, plan }
+}
 
+/** The plan with its buttons and its signs; says aloud what the cursor is on. */
+export function SeatMap(props: MapProps) {
+  const { frame, said, pointed, plan } = usePlan(props)
   return (
     <div class="map">
       <div class="map-tools" role="group" aria-label={t('seatMap')}>
@@ -86,7 +88,7 @@ export function SeatMap(props: {
       />
       <p ref={pointed} class="map-said" aria-hidden="true" />
       <p ref={said} class="unseen" role="status" />
-      <Legend hall={hall} />
+      <Legend hall={props.hall} />
     </div>
   )
 }

@@ -22,7 +22,8 @@ export function SignedIn(props: { children: ComponentChildren }) {
   const [token, setToken] = useState('')
   const [brings, setBrings] = useState(false)
   const enter = useAction(async () => {
-    if (brings) keepPerson({ userId: userOf(token.trim()), name: `#${userOf(token.trim())}`, accessToken: token.trim() })
+    if (brings)
+      keepPerson({ userId: userOf(token.trim()), name: `#${userOf(token.trim())}`, accessToken: token.trim() })
     else await register(name.trim())
   }, newKey)
   if (person.value) return <>{props.children}</>
@@ -36,15 +37,22 @@ export function SignedIn(props: { children: ComponentChildren }) {
     >
       <Title tab={t('signInTitle')}>{t('signInTitle')}</Title>
       <p class="lead">{signInEnded.value ? t('signInAgain') : t('signInLead')}</p>
+      {/* Two elements: what one input was told, such as how long a name may be, must not stay with the other. */}
       {brings ? (
-        <label>
+        <label key="token">
           {t('token')}
           <input required autocomplete="off" value={token} onInput={(event) => setToken(event.currentTarget.value)} />
         </label>
       ) : (
-        <label>
+        <label key="name">
           {t('name')}
-          <input required maxLength={100} autocomplete="name" value={name} onInput={(event) => setName(event.currentTarget.value)} />
+          <input
+            required
+            maxLength={100}
+            autocomplete="name"
+            value={name}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
         </label>
       )}
       <Trouble error={enter.error} />

@@ -28,7 +28,13 @@ export function useHall(option: number, asking: () => Asking, changed: (changes:
     const take = (news: SeatNews) => {
       if (!made) {
         if (!('seats' in news)) return
-        made = { hall: layOut(news.seats), statuses: new SeatStatuses(news.seats.map((each) => each.status), news.version) }
+        made = {
+          hall: layOut(news.seats),
+          statuses: new SeatStatuses(
+            news.seats.map((each) => each.status),
+            news.version,
+          ),
+        }
         setShown(made)
       } else {
         const changes = made.statuses.take(news)
@@ -39,7 +45,12 @@ export function useHall(option: number, asking: () => Asking, changed: (changes:
     }
     const poll = async () => {
       try {
-        const answer = await ask<Schema['SeatMap'] | null>(path, { ...asking(), ifNoneMatch: etag, signal: stop.signal, patienceMs: pollPatienceMs })
+        const answer = await ask<Schema['SeatMap'] | null>(path, {
+          ...asking(),
+          ifNoneMatch: etag,
+          signal: stop.signal,
+          patienceMs: pollPatienceMs,
+        })
         etag = answer.etag ?? etag
         setError(undefined)
         if (answer.body) take(answer.body)
@@ -49,7 +60,13 @@ export function useHall(option: number, asking: () => Asking, changed: (changes:
         throw failure instanceof Refused && failure.status < 500 ? Object.assign(failure, { final: true }) : failure
       }
     }
-    follow<SeatNews>({ stream: { path: `${path}/events`, event: 'seats', asking }, take, poll, signal: stop.signal, whileLookedAt: true }).catch(() => undefined)
+    follow<SeatNews>({
+      stream: { path: `${path}/events`, event: 'seats', asking },
+      take,
+      poll,
+      signal: stop.signal,
+      whileLookedAt: true,
+    }).catch(() => undefined)
     return () => stop.abort()
   }, [option])
   return { shown, free, error }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { askAs } from '../session'
 
-interface Pages<Item> {
+export interface Pages<Item> {
   items: Item[] | undefined
   more: (() => void) | undefined
   error: unknown

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
-import { adminOf, expectNothingFound, front, openSale, operate, picture, token, visitor, type Sale } from './stage'
+import { ask, bought } from './buyer'
+import { adminOf, concertNow, expectNothingFound, openSale, operate, picture, token, visitor } from './stage'
 
 async function operator(path = '/'): Promise<Page> {
   const page = await visitor({ viewport: { width: 1440, height: 900 } })
@@ -9,26 +10,6 @@ async function operator(path = '/'): Promise<Page> {
   await page.getByRole('button', { name: 'Enter' }).click()
   await page.getByRole('navigation').waitFor()
   return page
-}
-
-async function ask(token: string | undefined, method: string, path: string, body?: unknown, more: Record<string, string> = {}) {
-  const response = await fetch((await front()) + path, {
-    method,
-    headers: { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...(body ? { 'Content-Type': 'application/json' } : {}), ...more },
-    body: body ? JSON.stringify(body) : null,
-  })
-  expect(response.ok, `${method} ${path}: ${response.status}`).toBe(true)
-  return (await response.json()) as Record<string, never>
-}
-
-/** Somebody buys these seats, over HTTP. */
-async function bought(sale: Sale, seatIds: number[]): Promise<void> {
-  const me = (await ask(undefined, 'POST', '/api/v1/users', { name: 'Ada' }))['accessToken']
-  const queueToken = (await ask(me, 'POST', `/api/v1/concerts/${sale.concert}/queue`))['queueToken']
-  await expect.poll(async () => (await ask(me, 'GET', '/api/v1/queue', undefined, { 'Queue-Token': queueToken }))['status'], { timeout: 60_000 }).toBe('ACTIVE')
-  const hold = await ask(me, 'POST', '/api/v1/reservations', { optionId: sale.option, seatIds }, { 'Queue-Token': queueToken })
-  await ask(me, 'POST', '/api/v1/balance/charges', { amount: 1_000_000 })
-  await ask(me, 'POST', '/api/v1/payments', { reservationId: hold['reservationId'] })
 }
 
 test('the console asks for the token, keeps it for the tab, and refuses a wrong one', async () => {
@@ -53,17 +34,32 @@ test('a concert is created, watched, changed and paused', async () => {
   await expectNothingFound(page)
   await picture(page, 'console-concerts')
   await page.getByRole('button', { name: 'Create' }).click()
-  await page.getByRole('button', { name: /Open the date/ }).click()
+  await page.getByRole('button', { name: 'Another section' }).click()
+  await page.getByLabel('Section, 4').fill('Balcony')
+  await page.getByLabel('Tier, 4').fill('S')
+  await page.getByLabel('Price in won, 4').fill('55000')
+  await page.getByLabel('Rows, 4').fill('2')
+  await page.getByLabel('Seats in a row, 4').fill('10')
+  await page.getByLabel('Seats for one person').fill('2')
+  await expectNothingFound(page)
+  await picture(page, 'console-date')
+  await page.getByRole('button', { name: 'Open the date: 1,180 seats' }).click()
   await page.getByRole('heading', { name: 'Made by hand' }).waitFor()
-  await page.getByText('0 sold, 0 held, 1,160 free').or(page.getByText('0 sold, 0 held, 1160 free')).first().waitFor()
+  await page.getByText('0 sold, 0 held, 1,180 free').first().waitFor()
   await page.getByLabel('Let in a second').fill('9')
   await page.getByRole('button', { name: 'Change while it runs' }).click()
   const id = Number(new URL(page.url()).pathname.split('/')[2])
-  const queue = async () => (await operate<{ concerts: { concertId: number; queue: { ratePerSecond: number; paused: boolean } }[] }>('GET', '/admin/v1/concerts?limit=100')).concerts.find((each) => each.concertId === id)!.queue
-  await expect.poll(async () => (await queue()).ratePerSecond, { timeout: 60_000 }).toBe(9)
+  const queue = async () => (await concertNow(id)).queue
+  await expect.poll(async () => (await queue()).ratePerSecond).toBe(9)
   await page.getByRole('button', { name: 'Pause' }).click()
   await page.getByRole('button', { name: 'Go on letting people in' }).waitFor()
   expect((await queue()).paused).toBe(true)
+  await expectNothingFound(page)
+  await picture(page, 'console-concert')
+  await page.getByRole('button', { name: 'Another date…' }).click()
+  await expectNothingFound(page)
+  await page.getByRole('link', { name: 'Overview' }).click()
+  await page.getByText('“Made by hand” is paused').waitFor() // the alarm
   await expectNothingFound(page)
   await bought(await openSale('Somebody buys'), [1]) // the others go on
 })
@@ -74,7 +70,9 @@ test('a seat map is shown as it was at any of its events, with what the same req
   await bought(sale, [10])
   const page = await operator(`/actors/seat_map/${sale.option}`)
   const caption = page.locator('.hall-picture figcaption')
-  await expect.poll(() => caption.innerText()).toBe('Now: 3 sold, 0 held, 325 free'.replace('325', String(64 + 120 + 144 - 3)))
+  await expect
+    .poll(() => caption.innerText())
+    .toBe('Now: 3 sold, 0 held, 325 free'.replace('325', String(64 + 120 + 144 - 3)))
   const event = (name: string) => page.locator('.timeline a', { hasText: name }).first()
   await event('seats held').click()
   await expect.poll(() => caption.innerText()).toMatch(/^After event \d+: 0 sold, 2 held/)
@@ -85,9 +83,21 @@ test('a seat map is shown as it was at any of its events, with what the same req
   await page.locator('.relatives', { hasText: 'places ended' }).waitFor()
   await expectNothingFound(page)
   await picture(page, 'console-actor')
-  await page.locator('.relatives a', { hasText: 'Account' }).first().click()
-  await page.getByRole('heading', { name: /^Account/ }).waitFor()
-  await page.goBack()
+  for (const [kind, type] of [
+    ['Account', 'debited'],
+    ['Queue', 'places ended'],
+  ] as const) {
+    await page.locator('.relatives a', { hasText: kind }).first().click()
+    await page.getByRole('heading', { level: 1, name: new RegExp(`^${kind} `) }).waitFor()
+    await page.getByRole('heading', { name: new RegExp(`^Event \\d+: ${type}`) }).waitFor()
+    await page.locator('.relatives', { hasText: 'seats sold' }).waitFor() // and back again
+    await page.locator('summary').click()
+    await page.locator('.tile', { hasText: /node-\d/ }).waitFor()
+    await expectNothingFound(page)
+    await picture(page, `console-${kind.toLowerCase()}`)
+    await page.goBack()
+    await page.getByRole('heading', { level: 1, name: /^Seat map/ }).waitFor()
+  }
   await page.locator('input[type=range]').focus()
   await page.keyboard.press('Home')
   await expect.poll(() => caption.innerText()).toMatch(/^After event 1: 0 sold, 0 held/)
@@ -100,6 +110,8 @@ test('the audit tells each figure, actors can be searched, and axe finds nothing
   await page.getByRole('button', { name: 'Run the audit' }).click()
   await page.locator('.notice.good', { hasText: 'Clean' }).waitFor()
   await page.getByText('No seat has two owners').waitFor()
+  expect(await page.locator('tbody tr').count()).toBeGreaterThanOrEqual(9)
+  for (const each of await page.locator('tbody tr dl').all()) expect(await each.innerText()).toMatch(/\d/)
   await expectNothingFound(page)
   await picture(page, 'console-audit')
   await page.getByRole('link', { name: 'Actors' }).click()
@@ -122,6 +134,10 @@ test('a drain says what it will move, moves it, and the picture follows', async 
   await expectNothingFound(page)
   await picture(page, 'console-overview')
   await page.getByRole('link', { name: 'Nodes' }).click()
+  await page.getByRole('button', { name: 'Rebalance…' }).click()
+  await page.getByRole('heading', { name: /^Rebalancing would move \d+ shards$/ }).waitFor()
+  await expectNothingFound(page)
+  await page.getByRole('button', { name: 'Leave it' }).click()
   const drains = page.getByRole('button', { name: /^Drain node-\d+…/ })
   const name = /node-\d+/.exec((await drains.last().getAttribute('aria-label'))!)![0]
   const row = page.locator('tr', { has: page.locator('th', { hasText: name }) })
@@ -132,8 +148,50 @@ test('a drain says what it will move, moves it, and the picture follows', async 
   await expectNothingFound(page)
   await picture(page, 'console-nodes')
   await page.getByRole('button', { name: `Drain ${name}`, exact: true }).click()
-  await expect.poll(() => row.locator('td.amount').nth(1).innerText(), { timeout: 60_000 }).toBe('0')
+  await expect.poll(() => row.locator('td.amount').nth(1).innerText()).toBe('0')
   await row.getByText('draining').waitFor()
   expect(await page.locator('.shards [role=img]').getAttribute('aria-label')).toContain(`${name}: 0 shards, draining`)
   await bought(sale, [2])
+})
+
+test('an audit that is not clean is said where one looks, and as an alarm', async () => {
+  const page = await operator('/audit')
+  await page.route('**/admin/v1/audit', async (route) => {
+    const told = await route.fetch()
+    const audit = (await told.json()) as {
+      clean: boolean
+      checks: { ok: boolean; violations: number; firstViolation: object }[]
+    }
+    audit.clean = false
+    Object.assign(audit.checks[3]!, { ok: false, violations: 2, firstViolation: { option: 1, seat: 7 } })
+    await route.fulfill({ response: told, json: audit })
+  })
+  await page.getByRole('button', { name: 'Run the audit' }).click()
+  await page.locator('.notice.bad', { hasText: 'NOT CLEAN' }).waitFor()
+  await page.locator('.badge.bad', { hasText: 'no: 2' }).waitFor()
+  await expectNothingFound(page)
+  await page.getByRole('link', { name: 'Overview' }).click()
+  await page.getByText('The last audit was not clean').waitFor()
+  expect(await page.locator('.side .count').innerText()).toBe('1')
+})
+
+test('commands and commits have percentiles; after leaving, the token is gone', async () => {
+  const page = await operator()
+  const tile = (name: string) => page.locator('.tile', { hasText: name }).locator('dd')
+  const headers = { Authorization: `Bearer ${token()}` }
+  const told = await fetch(`${new URL(page.url()).origin}/admin/v1/cluster`, { headers })
+  const { self } = (await told.json()) as { self: string }
+  /** Somebody charges, and their account lies on the node that the page is of, or not. */
+  const chargedHere = async () => {
+    const person = await ask(undefined, 'POST', '/api/v1/users', { name: 'Ada' })
+    await ask(person['accessToken'], 'POST', '/api/v1/balance/charges', { amount: 1_000 })
+    const { shard } = await operate<{ shard: number }>('GET', `/admin/v1/actors/account/${person['userId']}`)
+    return (await operate<{ owner: string }>('GET', `/admin/v1/shards/${shard}`)).owner === self
+  }
+  await expect.poll(chargedHere).toBe(true)
+  for (const name of ['Commands, p50', 'Journal commit, p50'])
+    await expect.poll(() => tile(name).innerText()).toMatch(/^[\d.]+ ms \/ [\d.]+ ms/)
+  await page.getByRole('button', { name: 'Leave' }).click()
+  await page.getByLabel('Token').waitFor()
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0)
 })

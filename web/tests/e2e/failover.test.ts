@@ -20,7 +20,8 @@ test('a node is killed while somebody pays: paid once, and the ticket is there',
   await page.locator('.qr').waitFor()
   await page.goto(`${await front()}/account`)
   await page.locator('tbody tr').first().waitFor()
-  expect(await page.locator('section.card').nth(1).locator('tbody tr').allInnerTexts()).toHaveLength(2) // a charge and one debit
+  const movements = page.locator('section.card').nth(1).locator('tbody tr')
+  expect(await movements.allInnerTexts()).toHaveLength(2) // a charge and one debit
   await page.goto(`${await front()}/tickets`)
   await page.locator('.badge.confirmed').waitFor()
 })

@@ -3,7 +3,13 @@ import { enterHall, openSale, visitor } from './stage'
 
 /** Ten thousand seats, and what a frame takes while one zooms and pans: told, not judged, for machines differ. */
 test('a hall of 10,000 seats is drawn with a few hundred elements, zoomed, panned and chosen from', async () => {
-  const sections = [1, 2, 3, 4, 5].map((each) => ({ name: `S${each}`, tier: ['VIP', 'R', 'S', 'A', 'B'][each - 1], price: 50_000 * (6 - each), rows: 40, seatsPerRow: 50 }))
+  const sections = [1, 2, 3, 4, 5].map((each) => ({
+    name: `S${each}`,
+    tier: ['VIP', 'R', 'S', 'A', 'B'][each - 1],
+    price: 50_000 * (6 - each),
+    rows: 40,
+    seatsPerRow: 50,
+  }))
   const sale = await openSale('Ten thousand', {}, sections)
   const page = await visitor()
   await enterHall(page, sale, 'Ada')
@@ -11,7 +17,12 @@ test('a hall of 10,000 seats is drawn with a few hundred elements, zoomed, panne
   const frames = await page.evaluate(async () => {
     const frame = document.querySelector('.map-frame svg')!
     const box = frame.getBoundingClientRect()
-    const middle = { clientX: box.x + box.width / 2, clientY: box.y + box.height / 2, bubbles: true, cancelable: true }
+    const middle = {
+      clientX: box.x + box.width / 2,
+      clientY: box.y + box.height / 2,
+      bubbles: true,
+      cancelable: true,
+    }
     const times: number[] = []
     let last = performance.now()
     const next = () => new Promise<void>((resolve) => requestAnimationFrame(() => resolve()))

@@ -15,11 +15,15 @@ export interface ClusterStatus {
 }
 
 export async function cluster(folder: string, ...words: string[]): Promise<string> {
-  const { stdout } = await run('scripts/cluster', [words[0]!, '--data-dir', folder, ...words.slice(1)], { cwd: root, maxBuffer: 1 << 24 })
+  const { stdout } = await run('scripts/cluster', [words[0]!, '--data-dir', folder, ...words.slice(1)], {
+    cwd: root,
+    maxBuffer: 1 << 24,
+  })
   return stdout
 }
 
-export const clusterStatus = async (folder: string) => JSON.parse(await cluster(folder, 'status', '--json')) as ClusterStatus
+export const clusterStatus = async (folder: string) =>
+  JSON.parse(await cluster(folder, 'status', '--json')) as ClusterStatus
 
 export const program = join(root, 'build/release/bin/frontrow')
 
@@ -38,10 +42,30 @@ export default async function setup(project: TestProject): Promise<() => Promise
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    // Leases and links for a machine that is busy with other things: nobody is to be dead who is only slow. A node that is
-    // killed is found out at once all the same, by the lock that it no longer holds.
-    const patient = ['--', '--cluster.lease-ms=30000', '--cluster.lease-margin-ms=5000', '--cluster.link-timeout-ms=15000']
-    await cluster(folder, 'start', '--nodes', '3', '--fronts', '1', '--demo', '0', '--rate-limits', '0', '--no-build', '--patience', '300', ...patient)
+    // Leases and links for a machine that is busy with other things: nobody is to be dead who is only slow. A node
+    // that is killed is found out at once all the same, by the lock that it no longer holds.
+    const patient = [
+      '--',
+      '--cluster.lease-ms=30000',
+      '--cluster.lease-margin-ms=5000',
+      '--cluster.link-timeout-ms=15000',
+    ]
+    await cluster(
+      folder,
+      'start',
+      '--nodes',
+      '3',
+      '--fronts',
+      '1',
+      '--demo',
+      '0',
+      '--rate-limits',
+      '0',
+      '--no-build',
+      '--patience',
+      '300',
+      ...patient,
+    )
   } catch (error) {
     await end()
     throw error

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
-import { afterAll, expect, inject, onTestFailed } from 'vitest'
+import { afterAll, afterEach, expect, inject } from 'vitest'
 import { clusterStatus } from './house'
 
 /** What the tests of one file share: a browser, and the operators' side of the cluster. */
@@ -13,23 +13,46 @@ const pictures = resolve(here, '../../../docs/screenshots')
 /** On a slow machine everything takes its time; nothing is judged by how long it took. */
 export const patience = 60_000
 
-const chromiums = [process.env['FRONTROW_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const chromiums = [
+  process.env['FRONTROW_CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+]
 
 let browser: Browser | undefined
-let visitors = 0
+let failures = 0
 const contexts: BrowserContext[] = []
 
-afterAll(async () => {
-  for (const each of contexts) await each.close().catch(() => undefined)
-  await browser?.close()
+/** What no page may do, whatever else it does. */
+const troubles: string[] = []
+afterEach(async ({ task }) => {
+  const pages = contexts.splice(0).flatMap((each) => each.pages())
+  if (task.result?.state === 'fail') for (const each of pages) await tellWhereItStood(each)
+  for (const each of pages) await each.context().close()
+  expect(troubles.splice(0)).toEqual([])
 })
+
+async function tellWhereItStood(page: Page): Promise<void> {
+  const seen = join(tmpdir(), `frontrow-failed-${process.pid}-${++failures}.png`)
+  await page.screenshot({ path: seen }).catch(() => undefined)
+  const body = page.locator('body')
+  const text = await body.innerText({ timeout: 1_000 }).catch(() => '')
+  console.error(`a browser stood at ${page.url()} (${seen}):\n${text}`)
+}
+
+afterAll(async () => browser?.close())
 
 export const folder = () => inject('folder')
 export const token = () => readFileSync(join(folder(), 'admin-token'), 'utf8').trim()
 
 let frontAddress: string | undefined
-export const front = async () => (frontAddress ??= (await clusterStatus(folder())).fronts[0]!.http)
-export const adminOf = async () => (await clusterStatus(folder())).nodes.find((each) => each.state === 'LIVING')!.admin
+/** The front that all tests share; `known()`: the same, once it has been asked for. */
+export const front = Object.assign(async () => (frontAddress ??= (await clusterStatus(folder())).fronts[0]!.http), {
+  known: () => frontAddress,
+})
+export const adminOf = async () =>
+  (await clusterStatus(folder())).nodes.find((each) => each.state === 'LIVING')!.admin
 
 /** A person with a browser of their own. Every error that a page meets and nobody expected fails the test. */
 export async function visitor(options: BrowserContextOptions & { language?: 'ko' | 'en' } = {}): Promise<Page> {
@@ -48,13 +71,15 @@ export async function visitor(options: BrowserContextOptions & { language?: 'ko'
   contexts.push(context)
   const page = await context.newPage()
   page.setDefaultTimeout(patience)
-  const number = ++visitors
-  onTestFailed(async () => {
-    const seen = join(tmpdir(), `frontrow-failed-${process.pid}-${number}.png`)
-    await page.screenshot({ path: seen }).catch(() => undefined)
-    console.error(`a browser stood at ${page.url()} (${seen}):\n${await page.locator('body').innerText({ timeout: 1_000 }).catch(() => '')}`)
+  page.on('pageerror', (error) => troubles.push(`an error that nobody caught: ${error.message}`))
+  page.on('console', (said) => {
+    if (/content security policy/i.test(said.text())) troubles.push(said.text())
   })
-  page.on('pageerror', (error) => expect.unreachable(`the page met an error: ${error.message}`))
+  page.on('request', (asked) => {
+    const [to, from] = [new URL(asked.url()), new URL(asked.frame().url())]
+    if (/^(http|ws)/.test(to.protocol) && to.host !== from.host && !asked.isNavigationRequest())
+      troubles.push(`a third party was asked: ${asked.url()}`)
+  })
   return page
 }
 
@@ -62,10 +87,18 @@ export async function visitor(options: BrowserContextOptions & { language?: 'ko'
 export async function expectNothingFound(page: Page): Promise<void> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
   const found = await page.evaluate(async () => {
-    const { violations } = await (window as never as { axe: { run: (options: object) => Promise<{ violations: { id: string; help: string; nodes: { html: string }[] }[] }> } }).axe.run({
+    const { violations } = await (
+      window as never as {
+        axe: {
+          run: (options: object) => Promise<{ violations: { id: string; help: string; nodes: { html: string }[] }[] }>
+        }
+      }
+    ).axe.run({
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     })
-    return violations.map((each) => `${each.id}: ${each.help}: ${each.nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`)
+    return violations.map(
+      (each) => `${each.id}: ${each.help}: ${each.nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`,
+    )
   })
   expect(found, page.url()).toEqual([])
 }
@@ -74,6 +107,7 @@ export async function expectNothingFound(page: Page): Promise<void> {
 export async function picture(page: Page, name: string): Promise<void> {
   if (!process.env['FRONTROW_SCREENSHOTS']) return
   mkdirSync(pictures, { recursive: true })
+  await page.evaluate(() => scrollTo(0, 0))
   await page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' })
 }
 
@@ -81,19 +115,44 @@ export async function picture(page: Page, name: string): Promise<void> {
 
 let operated: string | undefined
 
-export async function operate<Body = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<Body> {
+export async function operate<Body = Record<string, unknown>>(
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Body> {
   for (let tries = 0; ; ++tries) {
     operated ??= await adminOf()
     const response = await fetch(operated + path, {
       method,
-      headers: { Authorization: `Bearer ${token()}`, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      headers: {
+        Authorization: `Bearer ${token()}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
       body: body === undefined ? null : JSON.stringify(body),
     }).catch((error: unknown) => error as Error)
     if (response instanceof Response && response.ok) return (await response.json()) as Body
-    if (response instanceof Response && response.status !== 503) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+    if (response instanceof Response && response.status !== 503)
+      throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
     operated = undefined // that node may be gone
     if (tries > 100) throw new Error(`${method} ${path}: nobody answers`)
     await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+
+interface ConcertNow {
+  concertId: number
+  queue: { active: number; ratePerSecond: number; paused: boolean }
+}
+
+/** A concert as operators see it now. */
+export async function concertNow(concert: number): Promise<ConcertNow> {
+  for (let after = 0; ;) {
+    type Page = { concerts: ConcertNow[]; next: number | null }
+    const page = await operate<Page>('GET', `/admin/v1/concerts?limit=100&after=${after}`)
+    const found = page.concerts.find((each) => each.concertId === concert)
+    if (found) return found
+    if (page.next === null || page.next === undefined) throw new Error(`there is no concert ${concert}`)
+    after = Number(page.next)
   }
 }
 
@@ -109,7 +168,12 @@ export const smallHall = [
   { name: 'S', tier: 'S', price: 77_000, rows: 6, seatsPerRow: 24 },
 ]
 
-export async function openSale(title: string, queue: object = {}, sections: object[] = smallHall, more: object = {}): Promise<Sale> {
+export async function openSale(
+  title: string,
+  queue: object = {},
+  sections: object[] = smallHall,
+  more: object = {},
+): Promise<Sale> {
   const { concertId } = await operate<{ concertId: number }>('POST', '/admin/v1/concerts', { title, queue })
   const { optionId } = await operate<{ optionId: number }>('POST', `/admin/v1/concerts/${concertId}/options`, {
     title: 'Saturday night',
@@ -118,9 +182,16 @@ export async function openSale(title: string, queue: object = {}, sections: obje
     ...more,
   })
   // The fronts show it a moment later.
-  await expect.poll(async () => (await fetch(`${await front()}/api/v1/concerts/${concertId}`)).status, { timeout: patience }).toBe(200)
   await expect
-    .poll(async () => ((await (await fetch(`${await front()}/api/v1/concerts/${concertId}`)).json()) as { dates: unknown[] }).dates.length, { timeout: patience })
+    .poll(async () => (await fetch(`${await front()}/api/v1/concerts/${concertId}`)).status, { timeout: patience })
+    .toBe(200)
+  await expect
+    .poll(
+      async () =>
+        ((await (await fetch(`${await front()}/api/v1/concerts/${concertId}`)).json()) as { dates: unknown[] }).dates
+          .length,
+      { timeout: patience },
+    )
     .toBe(1)
   return { concert: concertId, option: optionId, title }
 }
@@ -128,8 +199,9 @@ export async function openSale(title: string, queue: object = {}, sections: obje
 // ---- what a person does
 
 export async function signIn(page: Page, name: string): Promise<void> {
-  await page.locator('form input').first().fill(name)
-  await page.keyboard.press('Enter')
+  const input = page.locator('form input').first()
+  await input.fill(name)
+  await input.press('Enter') // wherever the focus is by now: a page that has just come sets it on its heading
 }
 
 /** Through the line into the hall. */

@@ -6,7 +6,8 @@ type Reply = Response | Error
 let replies: Reply[]
 let asked: { path: string; headers: Record<string, string> }[]
 
-const json = (status: number, body: unknown, headers: Record<string, string> = {}) => new Response(JSON.stringify(body), { status, headers })
+const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
+  new Response(JSON.stringify(body), { status, headers })
 
 beforeEach(() => {
   replies = []
@@ -33,7 +34,9 @@ async function settled<Value>(promise: Promise<Value>): Promise<Value> {
 describe('asking', () => {
   test('a 503 and a lost connection are asked again, with the same key', async () => {
     replies = [json(503, {}), new TypeError('cut'), json(201, { paymentId: 'p1-4' })]
-    const { body } = await settled(ask<{ paymentId: string }>('/api/v1/payments', { method: 'POST', idempotencyKey: 'k', body: {} }))
+    const { body } = await settled(
+      ask<{ paymentId: string }>('/api/v1/payments', { method: 'POST', idempotencyKey: 'k', body: {} }),
+    )
     expect(body.paymentId).toBe('p1-4')
     expect(asked.map((each) => each.headers['Idempotency-Key'])).toEqual(['k', 'k', 'k'])
   })
@@ -82,7 +85,8 @@ describe("the server's clock", () => {
 })
 
 describe('a stream of events', () => {
-  const whole = ': hello\nretry: 700\n\nevent: seats\nid: 7\ndata: {"a":1}\n\nevent: seats\r\nid: 8\r\ndata: x\r\ndata: y\r\n\r\n'
+  const whole =
+    ': hello\nretry: 700\n\nevent: seats\nid: 7\ndata: {"a":1}\n\nevent: seats\r\nid: 8\r\ndata: x\r\ndata: y\r\n\r\n'
   const wanted = [
     { type: 'seats', data: '{"a":1}', id: '7' },
     { type: 'seats', data: 'x\ny', id: '8' },

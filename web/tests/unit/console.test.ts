@@ -45,7 +45,8 @@ const sight = (at: number, nodes: Cluster['nodes'], shards: Shard[] = [], more: 
   shards,
   concerts: [],
   rates: { admissions: 0, holds: 0, sales: 0, refusals: 0 },
-  latency: { p50: undefined, p99: undefined },
+  requests: { p50: undefined, p99: undefined },
+  commands: { p50: 0.003, p99: 0.012 },
   commit: { p50: 0.002, p99: 0.01 },
   ...more,
 })
@@ -69,24 +70,54 @@ s_sum 20
     expect(quantile(histogram, 0.5)).toBeCloseTo(0.1)
     expect(quantile(histogram, 0.75)).toBeCloseTo(0.55)
     expect(quantile({ buckets: [] }, 0.5)).toBeUndefined()
-    expect(quantile({ buckets: [[1, 0], [Infinity, 4]] }, 0.99)).toBe(1)
+    expect(
+      quantile(
+        {
+          buckets: [
+            [1, 0],
+            [Infinity, 4],
+          ],
+        },
+        0.99,
+      ),
+    ).toBe(1)
   })
   test('of a time are those that came since; a process that began anew counts from nothing', () => {
-    const one = { buckets: [[1, 5], [Infinity, 10]] as [number, number][] }
-    const two = { buckets: [[1, 8], [Infinity, 20]] as [number, number][] }
-    expect(between(one, two).buckets).toEqual([[1, 3], [Infinity, 10]])
+    const one = {
+      buckets: [
+        [1, 5],
+        [Infinity, 10],
+      ] as [number, number][],
+    }
+    const two = {
+      buckets: [
+        [1, 8],
+        [Infinity, 20],
+      ] as [number, number][],
+    }
+    expect(between(one, two).buckets).toEqual([
+      [1, 3],
+      [Infinity, 10],
+    ])
     expect(between(two, one)).toBe(one)
     expect(between(undefined, one)).toBe(one)
   })
   test('admissions a second come from what was let in between two looks', () => {
-    const look = (at: number, admittedTotal: number) => ({ at, concerts: [{ concertId: 1, queue: { admittedTotal } } as never] })
+    const look = (at: number, admittedTotal: number) => ({
+      at,
+      concerts: [{ concertId: 1, queue: { admittedTotal } } as never],
+    })
     expect(admissionsOf(1, [look(0, 10), look(2_000, 30), look(3_000, 30)])).toEqual([null, 10, 0])
   })
 })
 
 describe('the picture of shards', () => {
   test('puts each shard into its owner’s box, and a shard without an owner nowhere', () => {
-    const { boxes, squares, orphans } = arrange(clusterOf([node(1), node(2)]), [shard(0, 'id-1'), shard(1, 'id-2', 'MOVING'), shard(2, null, 'FREE')], 4)
+    const { boxes, squares, orphans } = arrange(
+      clusterOf([node(1), node(2)]),
+      [shard(0, 'id-1'), shard(1, 'id-2', 'MOVING'), shard(2, null, 'FREE')],
+      4,
+    )
     expect(boxes.map((each) => each.name)).toEqual(['node-1', 'node-2'])
     expect(squares[0]!.x).toBeLessThan(boxes[0]!.width)
     expect(squares[1]!.x).toBeGreaterThan(boxes[1]!.x)
@@ -116,7 +147,9 @@ describe('alarms', () => {
     expect(texts(...[0, 2, 4, 6].map((each) => sight(each * 1_000, [node(1)], free)))[0]).toContain('no owner')
   })
   test('an audit that was not clean', () => {
-    expect(alarmsOf([sight(0, [node(1)])], false, { clean: false, events: 1, entities: 1, checks: [] })[0]!.grave).toBe(true)
+    expect(
+      alarmsOf([sight(0, [node(1)])], false, { clean: false, events: 1, entities: 1, checks: [] })[0]!.grave,
+    ).toBe(true)
   })
 })
 
@@ -127,7 +160,9 @@ describe('a plan of moves', () => {
       { shard: 2, from: 'id-1', to: 'id-2' },
       { shard: 3, from: 'id-1', to: 'id-3' },
     ]
-    expect(summary({ moves }, clusterOf([node(1), node(2), node(3)]))).toEqual(['node-1 gives 2 to node-2, 1 to node-3'])
+    expect(summary({ moves }, clusterOf([node(1), node(2), node(3)]))).toEqual([
+      'node-1 gives 2 to node-2, 1 to node-3',
+    ])
   })
 })
 
@@ -142,6 +177,13 @@ describe('a seat map’s state', () => {
       ],
     })
     expect(seats.map((each) => each.seatNumber)).toEqual(['A-1-1', 'A-1-2', 'A-1-3', 'A-2-1', 'A-2-2', 'A-2-3'])
-    expect(seats.map((each) => each.status)).toEqual(['AVAILABLE', 'SOLD', 'AVAILABLE', 'HELD', 'AVAILABLE', 'AVAILABLE'])
+    expect(seats.map((each) => each.status)).toEqual([
+      'AVAILABLE',
+      'SOLD',
+      'AVAILABLE',
+      'HELD',
+      'AVAILABLE',
+      'AVAILABLE',
+    ])
   })
 })

@@ -19,7 +19,9 @@ describe('the plan of a hall', () => {
     expect(hall.tiers.map((each) => each.name)).toEqual(['VIP', 'R'])
   })
   test('sections of one tier and depth stand side by side', () => {
-    const wide = layOut(seatsOf([1, 2, 3].map((each) => ({ name: `S${each}`, tier: 'S', price: 1, rows: 4, seatsPerRow: 10 }))))
+    const wide = layOut(
+      seatsOf([1, 2, 3].map((each) => ({ name: `S${each}`, tier: 'S', price: 1, rows: 4, seatsPerRow: 10 }))),
+    )
     expect(new Set(wide.rows.map((each) => each.y)).size).toBe(4)
     expect(neighbour(wide, wide.seats[9]!, 'right').seat.seatNumber).toBe('S2-1-1')
   })
@@ -53,7 +55,13 @@ describe('the best seats for me', () => {
     expect(Math.max(...seats.map((each) => each.x)) - Math.min(...seats.map((each) => each.x))).toBeLessThanOrEqual(4)
   })
   test('are none where there are not enough', () => {
-    expect(suggest(hall, hall.seats.map(() => 'SOLD'), { count: 1 })).toEqual([])
+    expect(
+      suggest(
+        hall,
+        hall.seats.map(() => 'SOLD'),
+        { count: 1 },
+      ),
+    ).toEqual([])
     expect(suggest(hall, free(), { count: 100 })).toEqual([])
   })
   test('are the nearest to a seat that someone else took', () => {
@@ -67,7 +75,15 @@ describe('the best seats for me', () => {
 describe('what changes in a hall', () => {
   test('a delta changes what it names', () => {
     const known = new SeatStatuses(free(), 3)
-    expect(known.take({ version: 4, changed: [{ seatId: 1, status: 'HELD' }, { seatId: 2, status: 'AVAILABLE' }] })).toEqual([{ index: 0, status: 'HELD' }])
+    expect(
+      known.take({
+        version: 4,
+        changed: [
+          { seatId: 1, status: 'HELD' },
+          { seatId: 2, status: 'AVAILABLE' },
+        ],
+      }),
+    ).toEqual([{ index: 0, status: 'HELD' }])
     expect(known.list[0]).toBe('HELD')
     expect(known.version).toBe(4)
   })

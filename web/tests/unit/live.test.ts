@@ -36,7 +36,10 @@ const begin = (pace: number | undefined) =>
 /** A stream that stays open until its sink is closed. */
 function streaming(): { sink: () => Sink; say: (text: string) => void } {
   let sink: Sink | undefined
-  open = () => new Response(new ReadableStream<Uint8Array>({ start: (controller) => void (sink = controller) }), { headers: { 'Content-Type': 'text/event-stream' } })
+  open = () =>
+    new Response(new ReadableStream<Uint8Array>({ start: (controller) => void (sink = controller) }), {
+      headers: { 'Content-Type': 'text/event-stream' },
+    })
   return { sink: () => sink!, say: (text) => sink!.enqueue(new TextEncoder().encode(text)) }
 }
 
@@ -82,4 +85,46 @@ test('it ends when the poll says that all is over', async () => {
   await vi.advanceTimersByTimeAsync(10)
   await done
   expect(polls).toBe(1)
+})
+
+test('after a sleep it asks at once and connects anew: what was connected before may be dead', async () => {
+  streaming()
+  let connected = 0
+  const first = open!
+  open = () => (++connected, first())
+  void begin(5_000)
+  await vi.advanceTimersByTimeAsync(3_000)
+  expect(connected).toBe(1)
+  const before = polls
+  vi.setSystemTime(Date.now() + 10 * 60_000) // the timers slept as well
+  await vi.advanceTimersByTimeAsync(6_000)
+  expect(connected).toBe(2)
+  expect(polls).toBeGreaterThan(before)
+})
+
+test('a page that is looked at again asks at once', async () => {
+  streaming()
+  void begin(5_000)
+  await vi.advanceTimersByTimeAsync(50)
+  const before = polls
+  document.dispatchEvent(new Event('visibilitychange'))
+  await vi.advanceTimersByTimeAsync(10)
+  expect(polls).toBe(before + 1)
+})
+
+test('whoever cannot be reached is lost, and found again at the next answer', async () => {
+  open = undefined
+  let there = false
+  void follow({
+    stream: undefined,
+    take: () => undefined,
+    state: (state) => states.push(state),
+    poll: () => (there ? Promise.resolve(1_000) : Promise.reject(new TypeError('nobody'))),
+    signal: stop.signal,
+  })
+  await vi.advanceTimersByTimeAsync(10)
+  expect(states[states.length - 1]).toBe('lost')
+  there = true
+  await vi.advanceTimersByTimeAsync(2_500)
+  expect(states[states.length - 1]).toBe('poll')
 })

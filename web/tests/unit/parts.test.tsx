@@ -2,6 +2,7 @@
 import { cleanup, configure, fireEvent, render, screen, waitFor } from '@testing-library/preact'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Refused } from '../../shared/api'
+import { guardDoubleClicks } from '../../shared/double_click'
 import { useAction } from '../../shared/hooks'
 import { layOut } from '../../shared/hall/layout'
 import { Plan } from '../../shared/hall/plan'
@@ -29,9 +30,7 @@ describe('an action', () => {
   function Button({ act }: { act: (key: string) => Promise<void> }) {
     const action = useAction(act, () => `key ${++made}`)
     return (
-      <button onClick={() => void action.run()}>
-        {action.busy ? 'busy' : action.error ? 'failed' : 'ready'}
-      </button>
+      <button onClick={() => void action.run()}>{action.busy ? 'busy' : action.error ? 'failed' : 'ready'}</button>
     )
   }
   test('clicked twice is done once', async () => {
@@ -68,10 +67,35 @@ describe('an action', () => {
   })
 })
 
+describe('a double click', () => {
+  test('belongs to what its first click hit, not to what has come into its place', () => {
+    guardDoubleClicks(document)
+    const pressed: string[] = []
+    render(
+      <>
+        <button onClick={() => pressed.push('charge')}>charge</button>
+        <button onClick={() => pressed.push('pay')}>pay</button>
+      </>,
+    )
+    const [charge, pay] = screen.getAllByRole('button') as [HTMLElement, HTMLElement]
+    fireEvent.click(charge, { detail: 1 })
+    fireEvent.click(pay, { detail: 2 })
+    expect(pressed).toEqual(['charge'])
+    fireEvent.click(pay, { detail: 1 })
+    fireEvent.click(pay, { detail: 0 }) // a key, or a reader
+    fireEvent.click(pay, { detail: 2 })
+    expect(pressed).toEqual(['charge', 'pay', 'pay', 'pay'])
+  })
+})
+
 describe('signing in', () => {
   test('asks for a name, keeps the token, and shows what is inside', async () => {
     vi.stubGlobal('fetch', () =>
-      Promise.resolve(new Response(JSON.stringify({ userId: 7, accessToken: 'a.b.c', expiresAt: '2030-01-01T00:00:00.000Z' }), { status: 201 })),
+      Promise.resolve(
+        new Response(JSON.stringify({ userId: 7, accessToken: 'a.b.c', expiresAt: '2030-01-01T00:00:00.000Z' }), {
+          status: 201,
+        }),
+      ),
     )
     render(
       <SignedIn>
@@ -84,6 +108,22 @@ describe('signing in', () => {
     await screen.findByText('inside')
     expect(person.value).toEqual({ userId: 7, name: 'Ada', accessToken: 'a.b.c' })
     expect(localStorage.getItem('frontrow.person')).toContain('a.b.c')
+  })
+  test('with a token works as well: nothing of the name’s input stays with the token’s', async () => {
+    render(
+      <SignedIn>
+        <p>inside</p>
+      </SignedIn>,
+    )
+    fireEvent.click(screen.getByText('I have an access token'))
+    const input = (await screen.findByLabelText('Access token')) as HTMLInputElement
+    expect(input.hasAttribute('maxlength')).toBe(false)
+    const token = `x.${btoa('{"sub":"12"}')}.y`
+    fireEvent.input(input, { target: { value: token } })
+    await waitFor(() => {
+      fireEvent.submit(input.closest('form')!)
+      expect(person.value).toEqual({ userId: 12, name: '#12', accessToken: token })
+    })
   })
   test('signing out forgets the places as well', () => {
     keepPerson({ userId: 1, name: 'Ada', accessToken: 'x' })
@@ -98,9 +138,13 @@ describe('the map', () => {
   test('draws a path for each row and look, and moves a changed seat from one to the other', async () => {
     const hall = layOut(seatsOf(demo))
     const plan = new Plan(hall)
-    const seats = (look: string) => [...plan.svg.querySelectorAll(`.seat-${look}`)].map((each) => each.getAttribute('d')!.match(/M/g)?.length ?? 0)
+    const seats = (look: string) =>
+      [...plan.svg.querySelectorAll(`.seat-${look}`)].map((each) => each.getAttribute('d')!.match(/M/g)?.length ?? 0)
     expect(seats('free')).toEqual([6, 6, 8, 8, 8])
-    plan.change([{ index: 0, status: 'HELD' }, { index: 1, status: 'SOLD' }])
+    plan.change([
+      { index: 0, status: 'HELD' },
+      { index: 1, status: 'SOLD' },
+    ])
     await waitFor(() => expect(seats('free')[0]).toBe(4))
     expect(seats('held')[0]).toBe(1)
     expect(plan.svg.querySelectorAll('*').length).toBeLessThan(hall.rows.length * 3 + 20)
