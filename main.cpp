@@ -249,7 +249,8 @@ process::process(config::options& options, const config::secrets& with)
       catalog(node, persistence::database_session{databases_of(settings).dsns.front(), session_of(settings)}),
       tokens(tokens_of(settings, secrets)), limits(rate_limit_options_of(settings.rate_limits)), seat_lists(node),
       live(node, seat_lists, metrics, listener_limits_of(settings.http)), places(node), tickets(secrets.ticket_key),
-      front{node, catalog, seat_lists, live, places, tokens, now, front_limits_of(settings), http::secure_random, tickets},
+      front{node, catalog, seat_lists, live, places, tokens, now, front_limits_of(settings), http::secure_random,
+            tickets},
       admin_front{node, catalog, metrics, now, controls_of(membership, ms(settings.cluster.catalog_spread_ms)),
                   databases_of(settings), session_of(settings)} {
   http::add_public_routes(public_routes, front);

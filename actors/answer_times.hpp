@@ -55,15 +55,24 @@ public:
     since_ = now;
   }
   void answered(const cluster::return_address& to, steady_time now, answer_times& times) {
-    if (!since_ || to.correlation != from_.correlation || to.gateway != from_.gateway || to.node != from_.node)
+    if (!is_for(to))
       return;
     times.note(now - *since_);
     since_.reset();
+  }
+  /// No answer, but the word to ask again.
+  void came_to_nothing(const cluster::return_address& to) {
+    if (is_for(to))
+      since_.reset();
   }
   /// Someone waits for an answer.
   bool under_way() const { return since_.has_value(); }
 
 private:
+  bool is_for(const cluster::return_address& to) const {
+    return since_ && to.correlation == from_.correlation && to.gateway == from_.gateway && to.node == from_.node;
+  }
+
   cluster::return_address from_;
   std::optional<steady_time> since_;
 };

@@ -51,7 +51,9 @@ public:
   bool trusted() { return home_.trusted(); }
   bool takes_writes() { return home_.writer().admits(address_.shard) == persistence::admission::open; }
   void answer(const cluster::return_address& to, const caf::message& what) {
-    if (sample_.under_way())
+    if (what.match_elements<unavailable>() || what.match_elements<cluster::moved>())
+      sample_.came_to_nothing(to);
+    else if (sample_.under_way())
       sample_.answered(to, std::chrono::steady_clock::now(), counters_->answer_times());
     home_.answer(to, what);
   }

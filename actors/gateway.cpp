@@ -1,6 +1,6 @@
 #include "actors/gateway.hpp"
 
-#include "actors/outbox.hpp"
+#include "actors/letter_round.hpp"
 
 #include <functional>
 #include <thread>
@@ -24,8 +24,8 @@ gateway::gateway(cluster::router_limits limits, cluster::carrier& way) : stripes
 }
 
 void gateway::ask(cluster::envelope letter, std::unique_ptr<pending_answer> waiting) {
-  if (auto* box = outbox::of_this_thread())
-    box->letters_.push_back({this, std::move(letter), std::move(waiting)});
+  if (auto* round = letter_round::of_this_thread())
+    round->letters_.push_back({this, std::move(letter), std::move(waiting)});
   else
     send(std::move(letter), std::move(waiting));
 }

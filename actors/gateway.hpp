@@ -31,7 +31,8 @@ public:
   /// what is held back for all together.
   gateway(cluster::router_limits limits, cluster::carrier& way);
 
-  /// Sends a letter whose shard is set, and waits for its answer. Where this thread has an outbox open, when that is sent.
+  /// Sends a letter whose shard is set, and waits for its answer. Where this thread has a letter_round open, it goes
+  /// with that.
   void ask(cluster::envelope letter, std::unique_ptr<pending_answer> waiting);
   /// An answer has come. One that nobody waits for any more is dropped.
   void complete(const cluster::return_address& to, const caf::message& answer);
@@ -48,7 +49,7 @@ public:
   std::size_t held() const { return held_.letters.load(std::memory_order_relaxed); }
 
 private:
-  friend class outbox;
+  friend class letter_round;
 
   void send(cluster::envelope letter, std::unique_ptr<pending_answer> waiting);
 

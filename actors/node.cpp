@@ -190,7 +190,10 @@ cluster::sending node::carry(cluster::envelope& letter, cluster::node_number& to
 std::size_t node::bytes_of(const cluster::envelope& letter) const {
   // A letter's own size, what its strings hold, and as much as a request's body may bring, on average: seats to hold.
   constexpr std::size_t payload_bytes = 256;
-  return sizeof letter + letter.trace.capacity() + payload_bytes;
+  std::size_t places_bytes = 0;
+  if (letter.payload.match_elements<domain::read_places>())
+    places_bytes = letter.payload.get_as<domain::read_places>(0).places.size() * sizeof(domain::read_place);
+  return sizeof letter + letter.trace.capacity() + payload_bytes + places_bytes;
 }
 
 void node::deliver(cluster::envelope letter) {

@@ -150,7 +150,7 @@ void checking(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(checking)->Name("queue: check an active place, 6,000 shopping");
+BENCHMARK(checking)->Name("queue: ask for an active place, 6,000 shopping");
 
 } // namespace
 

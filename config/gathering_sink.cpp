@@ -1,5 +1,6 @@
 #include "config/gathering_sink.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <pthread.h>
 #include <spdlog/pattern_formatter.h>
@@ -7,8 +8,9 @@
 
 namespace frontrow::config {
 
-gathering_sink::gathering_sink(spdlog::sink_ptr to, std::unique_ptr<spdlog::formatter> formatter)
-    : to_(std::move(to)), formatter_(std::move(formatter)) {
+gathering_sink::gathering_sink(spdlog::sink_ptr to, std::unique_ptr<spdlog::formatter> formatter,
+                               std::chrono::milliseconds write_every)
+    : to_(std::move(to)), formatter_(std::move(formatter)), write_every_(write_every) {
   to_->set_formatter(std::make_unique<spdlog::pattern_formatter>("%v", spdlog::pattern_time_type::utc, ""));
   writer_ = std::thread{[this] { write_until_the_end(); }};
 }
@@ -18,7 +20,7 @@ gathering_sink::~gathering_sink() {
 }
 
 void gathering_sink::end() {
-  if (!writer_.joinable())
+  if (ended_.exchange(true))
     return;
   {
     std::lock_guard lock{mutex_};
@@ -29,6 +31,8 @@ void gathering_sink::end() {
 }
 
 void gathering_sink::log(const spdlog::details::log_msg& message) {
+  if (ended_)
+    return;
   thread_local spdlog::memory_buf_t line;
   line.clear();
   formatter_->format(message, line);
@@ -63,23 +67,28 @@ void gathering_sink::write_until_the_end() {
   spdlog::memory_buf_t taken;
   std::unique_lock lock{mutex_};
   for (auto goes_on = true; goes_on;) {
-    wake_.wait_for(lock, write_every, [this] { return when_ != later; });
+    wake_.wait_for(lock, write_every_, [this] { return when_ != later; });
     goes_on = when_ != at_the_end;
     if (goes_on)
       when_ = later;
     taken.clear();
     std::swap(taken, gathered_);
     lock.unlock();
-    if (taken.size() > 0) {
-      try {
-        to_->log({"", spdlog::level::info, spdlog::string_view_t{taken.data(), taken.size()}});
-        to_->flush();
-      } catch (const std::exception& failure) {
-        // A full disk, say: there is nowhere else to tell it.
-        std::fprintf(stderr, "frontrow: the log cannot be written: %s\n", failure.what());
-      }
-    }
+    if (taken.size() > 0)
+      write(taken);
     lock.lock();
+  }
+}
+
+void gathering_sink::write(const spdlog::memory_buf_t& lines) {
+  try {
+    to_->log({"", spdlog::level::info, spdlog::string_view_t{lines.data(), lines.size()}});
+    to_->flush();
+  } catch (const std::exception& failure) { // a full disk, say
+    std::lock_guard lock{mutex_};
+    if (dropped_ == 0) // once: there is nowhere else to tell it
+      std::fprintf(stderr, "frontrow: the log cannot be written: %s\n", failure.what());
+    dropped_ += static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n'));
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -11,18 +12,19 @@
 namespace frontrow::config {
 
 /// Gathers lines in memory and writes them in pieces, on a thread of its own: whoever logs wakes nobody and waits for
-/// no disk or terminal. What is gathered is written every `write_every`, and at once when a warning or worse is among
-/// it. When `bytes_max` are gathered because the writing stands still, new lines are dropped and counted: serving goes
-/// before logging. Safe from any thread.
+/// no disk or terminal. What is gathered is written every so often, and at once when a warning or worse is among it.
+/// When `bytes_max` are gathered because the writing stands still (and as many are being written), new lines are
+/// dropped and counted, as are those that cannot be written: serving goes before logging. Safe from any thread.
 class gathering_sink final : public spdlog::sinks::sink {
 public:
   /// As long as a line of a process that dies without a word may be lost.
-  static constexpr std::chrono::milliseconds write_every{50};
+  static constexpr std::chrono::milliseconds usual_interval{50};
   /// A quarter of a second of 100,000 lines a second.
   static constexpr std::size_t bytes_max = 8u << 20;
 
   /// `to` is used on the writing thread alone and gets whole lines; its formatter is replaced.
-  gathering_sink(spdlog::sink_ptr to, std::unique_ptr<spdlog::formatter> formatter);
+  gathering_sink(spdlog::sink_ptr to, std::unique_ptr<spdlog::formatter> formatter,
+                 std::chrono::milliseconds write_every = usual_interval);
   ~gathering_sink() override;
 
   /// Writes what there is, and takes no more.
@@ -39,9 +41,12 @@ public:
 
 private:
   void write_until_the_end();
+  void write(const spdlog::memory_buf_t& lines);
 
   const spdlog::sink_ptr to_;
   const std::unique_ptr<spdlog::formatter> formatter_; // has no state
+  const std::chrono::milliseconds write_every_;
+  std::atomic<bool> ended_{false};
   mutable std::mutex mutex_;                           // of all below but the thread
   std::condition_variable wake_;
   spdlog::memory_buf_t gathered_;

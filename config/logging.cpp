@@ -34,9 +34,10 @@ void put_time(memory_buf_t& into, const log_msg& message) {
     const auto midnight = floor<days>(second);
     const year_month_day day{midnight};
     const hh_mm_ss<seconds> time{second - midnight};
+    const auto part = [](auto span) { return static_cast<int>(span.count()); };
     const auto length = std::snprintf(last.text, sizeof last.text, "%04d-%02u-%02uT%02d:%02d:%02d.", int{day.year()},
-                                      unsigned{day.month()}, unsigned{day.day()}, static_cast<int>(time.hours().count()),
-                                      static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+                                      unsigned{day.month()}, unsigned{day.day()}, part(time.hours()),
+                                      part(time.minutes()), part(time.seconds()));
     last.length = static_cast<std::size_t>(length);
     last.at = second;
   }

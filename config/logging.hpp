@@ -10,10 +10,10 @@
 
 namespace frontrow::config {
 
-/// The program's log: gathered and written in pieces, so that no thread that serves waits for a disk or a terminal, and
-/// none is woken for a line (gathering_sink).
+/// The program's log: gathered and written in pieces, so that no thread that serves waits for a disk or a terminal,
+/// and none is woken for a line (gathering_sink).
 ///
-/// Formats: `text` — `2026-12-24T11:00:00.000Z info  http: message name=value`; `json` — one object a line with ts,
+/// Formats: `text`, `2026-12-24T11:00:00.000Z info  http: message name=value`; `json`, one object a line with ts,
 /// level, logger, msg and the values of log_line (traceId and others). Safe from any thread. Destroying it writes out
 /// what is gathered; what is logged after that goes nowhere.
 class logging {

@@ -1,6 +1,6 @@
 #include "http/io_worker.hpp"
 
-#include "actors/outbox.hpp"
+#include "actors/letter_round.hpp"
 #include "http/connection.hpp"
 #include "http/live_stream.hpp"
 #include "http/time_text.hpp"
@@ -23,7 +23,7 @@ constexpr auto sweep_interval = std::chrono::milliseconds{50};
 /// Before a listener comes back: time for a connection to be closed, and for others to notice that a front is gone.
 constexpr std::chrono::milliseconds retry_least{1'000};
 
-/// Before what was asked of actors goes out: half a millisecond's work, and plenty to share one waking.
+/// Before what was asked of actors goes out: some half a millisecond of usual requests, plenty to share one waking.
 constexpr std::size_t handled_in_a_row_max = 64;
 
 /// Enough for the requests that are under way at one moment in one thread; more are allocated and freed.
@@ -70,7 +70,7 @@ void io_worker::start() {
 /// What is ready is handled in a row, then all that it asked of actors goes out together.
 void io_worker::run() {
   ::pthread_setname_np(::pthread_self(), "http");
-  actors::outbox letters;
+  actors::letter_round letters;
   while (context.run_one() > 0) {
     for (std::size_t more = 1; more < handled_in_a_row_max && context.poll_one() > 0; ++more) {
     }

@@ -1,28 +1,16 @@
 #include "http/place_desk.hpp"
 
-#include "http/gathering.hpp"
+#include "actors/letter_round.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <iterator>
-#include <mutex>
-#include <shared_mutex>
-#include <unordered_map>
+#include <memory>
 #include <utility>
 
 namespace frontrow::http {
 
 namespace {
 
-using std::chrono::steady_clock;
-
-struct asker {
-  domain::read_place question;
-  answer_slot<place_desk::answer> slot;
-};
-using askers = gathering<asker>::items;
-
-place_desk::answer answer_to(const actors::outcome<domain::places_read>& told, std::size_t question) {
+place_desk::answer answer_to(const place_desk::many_answers& told, std::size_t question) {
   if (const auto* refused = std::get_if<domain::refused>(&told))
     return *refused;
   const auto* read = std::get_if<domain::places_read>(&told);
@@ -36,84 +24,59 @@ place_desk::answer answer_to(const actors::outcome<domain::places_read>& told, s
 
 } // namespace
 
-/// What is asked of one queue.
-struct place_desk::room {
-  std::mutex mutex;
-  gathering<asker> askers;
-};
+place_desk::place_desk(actors::node& node)
+    : place_desk([&node](domain::concert_id concert, domain::read_places question,
+                         std::function<void(many_answers)> then) {
+        node.ask<domain::queue>(concert, std::move(question), {}, [&node, then = std::move(then)](many_answers told) {
+          if (const auto* read = std::get_if<domain::places_read>(&told))
+            for (const auto& place : read->places)
+              if (place.place == 0)
+                node.counters().refused(domain::refusal::queue_token_invalid);
+          then(std::move(told));
+        });
+      }) {}
 
-struct place_desk::state : std::enable_shared_from_this<state> {
-  explicit state(actors::node& to) : node(to) {}
-
-  room& room_of(domain::concert_id concert) {
-    {
-      std::shared_lock lock{mutex};
-      if (const auto found = rooms.find(concert); found != rooms.end())
-        return *found->second;
-    }
-    std::unique_lock lock{mutex};
-    auto& made = rooms[concert];
-    if (!made)
-      made = std::make_unique<room>();
-    return *made;
-  }
-  void add(domain::concert_id concert, asker who, const std::string& trace);
-  void send(domain::concert_id concert, askers who, const std::string& trace);
-  void answered(domain::concert_id concert, askers who, const actors::outcome<domain::places_read>& told,
-                const std::string& trace);
-
-  actors::node& node;
-  std::shared_mutex mutex;
-  std::unordered_map<domain::concert_id, std::unique_ptr<room>> rooms;
-};
-
-void place_desk::state::add(domain::concert_id concert, asker who, const std::string& trace) {
-  auto& in = room_of(concert);
-  std::unique_lock lock{in.mutex};
-  auto leaving = in.askers.add(std::move(who), steady_clock::now());
-  lock.unlock();
-  send(concert, std::move(leaving), trace);
+std::vector<place_desk::message>& place_desk::gathered() {
+  thread_local std::vector<message> of_this_round;
+  return of_this_round;
 }
 
-void place_desk::state::send(domain::concert_id concert, askers who, const std::string& trace) {
-  if (who.empty())
-    return;
+void place_desk::add(domain::concert_id concert, asker who) const {
+  auto* round = actors::letter_round::of_this_thread();
+  if (round == nullptr) {
+    std::vector<asker> alone;
+    alone.push_back(std::move(who));
+    return send(concert, std::move(alone));
+  }
+  auto& messages = gathered();
+  if (messages.empty())
+    round->before_sending([] {
+      for (auto& each : std::exchange(gathered(), {}))
+        each.desk->send(each.concert, std::move(each.askers));
+    });
+  auto found = std::find_if(messages.begin(), messages.end(),
+                            [&](const message& each) { return each.desk == this && each.concert == concert; });
+  if (found == messages.end())
+    found = messages.insert(messages.end(), {this, concert, {}});
+  found->askers.push_back(std::move(who));
+}
+
+void place_desk::send(domain::concert_id concert, std::vector<asker> who) const {
   domain::read_places question;
   question.places.reserve(who.size());
   for (const auto& each : who)
     question.places.push_back(each.question);
-  node.ask<domain::queue>(concert, std::move(question), trace,
-                          [self = shared_from_this(), concert, who = std::move(who),
-                           trace](const actors::outcome<domain::places_read>& told) mutable {
-                            self->answered(concert, std::move(who), told, trace);
-                          });
+  // Shared, as a std::function must be copyable.
+  auto waiting = std::make_shared<std::vector<asker>>(std::move(who));
+  to_queues_(concert, std::move(question), [waiting](const many_answers& told) {
+    for (std::size_t at = 0; at < waiting->size(); ++at)
+      (*waiting)[at].slot.give(answer_to(told, at));
+  });
 }
 
-void place_desk::state::answered(domain::concert_id concert, askers who,
-                                 const actors::outcome<domain::places_read>& told, const std::string& trace) {
-  const auto* read = std::get_if<domain::places_read>(&told);
-  askers leaving;
-  {
-    auto& in = room_of(concert);
-    std::lock_guard lock{in.mutex};
-    if (read != nullptr) {
-      leaving = in.askers.answered(steady_clock::now());
-    } else {
-      auto behind = in.askers.failed();
-      std::move(behind.begin(), behind.end(), std::back_inserter(who));
-    }
-  }
-  send(concert, std::move(leaving), trace);
-  for (std::size_t at = 0; at < who.size(); ++at)
-    who[at].slot.give(answer_to(told, at));
-}
-
-place_desk::place_desk(actors::node& node) : state_(std::make_shared<state>(node)) {}
-
-asio::awaitable<place_desk::answer> place_desk::read(domain::concert_id concert, domain::read_place question,
-                                                     const std::string& trace) {
+asio::awaitable<place_desk::answer> place_desk::read(domain::concert_id concert, domain::read_place question) {
   auto told = co_await await_answer<answer>(
-      [&](answer_slot<answer> slot) { state_->add(concert, {question, std::move(slot)}, trace); });
+      [&](answer_slot<answer> slot) { add(concert, {question, std::move(slot)}); });
   if (!told)
     co_return answer{actors::unavailable{}};
   co_return std::move(*told);

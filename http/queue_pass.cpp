@@ -26,12 +26,14 @@ asio::awaitable<pass> active_pass(front& in, const request_context& asked, domai
   if (auto* problem = std::get_if<response>(&shown))
     co_return pass{{}, {}, std::move(*problem)};
   const auto token = std::get<queue_token>(shown);
-  const auto told = co_await in.places.read(concert, {token.place, token.secret, asked.caller}, asked.trace_id);
+  const auto told = co_await in.places.read(concert, {token.place, token.secret, asked.caller});
   const auto* place = std::get_if<domain::place_view>(&told);
   if (place == nullptr)
     co_return pass{token, {}, failure_of(asked, told)};
-  if (place->status != domain::place_status::active)
+  if (place->status != domain::place_status::active) {
+    in.node.counters().refused(domain::refusal::queue_token_not_active);
     co_return pass{token, *place, refusal_response(asked, {domain::refusal::queue_token_not_active, {}})};
+  }
   co_return pass{token, *place, std::nullopt};
 }
 

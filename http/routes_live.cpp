@@ -77,7 +77,7 @@ asio::awaitable<response> listen_to_place(front& in, request_context& asked, spe
   if (const auto* why = std::get_if<listener_count::refusal>(&admitted))
     co_return no_room(asked, *why);
   const domain::read_place question{token.place, token.secret, asked.caller};
-  const auto told = co_await in.places.read(token.concert, question, asked.trace_id);
+  const auto told = co_await in.places.read(token.concert, question);
   if (auto failed = failure_of(asked, told))
     co_return std::move(*failed);
   const auto& place = std::get<domain::place_view>(told);

@@ -40,7 +40,7 @@ asio::awaitable<response> read_place(front& in, request_context& asked) {
     co_return std::move(*problem);
   const auto token = std::get<queue_token>(shown);
   const domain::read_place question{token.place, token.secret, asked.caller};
-  const auto told = co_await in.places.read(token.concert, question, asked.trace_id);
+  const auto told = co_await in.places.read(token.concert, question);
   if (auto failed = failure_of(asked, told))
     co_return std::move(*failed);
   co_return json_text(200, place_json(token.concert, std::get<domain::place_view>(told)))

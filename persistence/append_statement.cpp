@@ -158,8 +158,8 @@ void store_snapshots(pqxx::connection& connection, const std::vector<const due_s
     data.add(one->row.data);
   }
   pqxx::nontransaction transaction{connection};
-  transaction.exec_prepared0("store_snapshots", shard.text(), epoch.text(), kind.text(), entity.text(), version.text(),
-                             format.text(), data.text());
+  transaction.exec_prepared0("store_snapshots", shard.text(), epoch.text(), kind.text(), entity.text(),
+                             version.text(), format.text(), data.text());
 }
 
 } // namespace frontrow::persistence::detail

@@ -13,8 +13,9 @@ class link;
 } // namespace detail
 
 struct session_settings {
-  /// Whether PostgreSQL plans a statement for the values it comes with, or once for all. Once is right where every
-  /// statement finds its rows by an index, and cheaper: planning a load took four times as long as running it.
+  /// Whether PostgreSQL plans a statement for the values it comes with, or once for all. Once is for connections
+  /// whose every statement finds its rows by an index whatever the values are; planning a load took longer than
+  /// running it.
   enum class plans { by_value, once };
   /// For one attempt to connect; libpq counts whole seconds, at least 2.
   std::chrono::seconds connect_timeout{3};

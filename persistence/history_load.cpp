@@ -122,7 +122,8 @@ group_snapshots read_snapshots(pqxx::nontransaction& transaction, entity_kind ki
     if (request.after == 0)
       entities.add(request.entity.id);
   group_snapshots found;
-  transaction.conn().prepare("load_snapshots", select_snapshots); // at the first time on a connection
+  // libpqxx keeps the first of a name, and prepares it where a connection needs it first.
+  transaction.conn().prepare("load_snapshots", select_snapshots);
   for (const auto& row :
        transaction.exec_prepared("load_snapshots", kind_name(kind), entities.text(), group_snapshot_bytes_max))
     found.emplace(number_in(row[0]), group_snapshot{snapshot_in(row, 1), !row[3].is_null()});

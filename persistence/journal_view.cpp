@@ -23,7 +23,7 @@ const std::string select_after = std::string{"select "} + event_columns +
 const std::string select_before =
     std::string{"select "} + event_columns +
     " from journal j where j.kind = $1::entity_kind and j.entity = $2::bigint "
-    "and ($3::bigint = 0 or j.version < $3::bigint) order by j.version desc limit $4::bigint";
+    "and j.version < $3::bigint order by j.version desc limit $4::bigint";
 constexpr auto select_last = "select coalesce(max(version), 0) from journal "
                              "where kind = $1::entity_kind and entity = $2::bigint";
 constexpr auto select_snapshot = "select version, format, data from snapshot "
@@ -82,8 +82,10 @@ journal_view::answer<std::vector<stored_event>> journal_view::events_after(entit
 
 journal_view::answer<std::vector<stored_event>> journal_view::events_before(entity_address address,
                                                                             version_number before, std::size_t limit) {
+  // A number in any case: "or there is none" in the statement would keep a plan for all values off the index.
+  const auto below = before == 0 ? std::numeric_limits<version_number>::max() : before;
   return session_of(address.shard).link().read([&](pqxx::nontransaction& transaction) {
-    return events_in(transaction.exec_params(select_before, kind_name(address.entity.kind), address.entity.id, before,
+    return events_in(transaction.exec_params(select_before, kind_name(address.entity.kind), address.entity.id, below,
                                              as_limit(limit)));
   });
 }

@@ -75,6 +75,9 @@ std::string with_defaults(const std::string& dsn, const session_settings& settin
   return whole;
 }
 
+/// A plan that is kept must not be one for the small table that it was made on.
+constexpr auto planned_once = "; set plan_cache_mode = force_generic_plan; set enable_seqscan = off";
+
 opened_connection::opened_connection(const std::string& dsn, const session_settings& settings)
     : connection_(with_defaults(dsn, settings)), socket_(connection_.sock()), quiet_(connection_) {
 #pragma GCC diagnostic push
@@ -88,7 +91,7 @@ opened_connection::opened_connection(const std::string& dsn, const session_setti
                     std::to_string(settings.statement_timeout.count()) +
                     "; set lock_timeout = " + std::to_string(settings.lock_timeout.count()) +
                     "; set idle_in_transaction_session_timeout = 0; set standard_conforming_strings = on" +
-                    (settings.planned == session_settings::plans::once ? "; set plan_cache_mode = force_generic_plan" : ""));
+                    (settings.planned == session_settings::plans::once ? planned_once : ""));
 }
 
 namespace {

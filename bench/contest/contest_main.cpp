@@ -67,6 +67,9 @@ public:
                                             : with.how_deep == depth::quick ? extent::quick()
                                                                             : extent::smoke()),
         plan_(plan_of(how_long_, with.how_deep, with.families)) {
+    for (const auto& begins : with_.systems)
+      if (!any_begins_with(begins))
+        throw std::invalid_argument{"no system's name begins with \"" + begins + "\""};
     for (auto& each : plan_)
       std::erase_if(each.entrants, [&](const auto& one) { return !takes_part(one.name); });
     for (const auto& each : plan_)
@@ -86,6 +89,13 @@ public:
   }
 
 private:
+  bool any_begins_with(const std::string& text) const {
+    for (const auto& each : plan_)
+      for (const auto& one : each.entrants)
+        if (one.name.starts_with(text))
+          return true;
+    return false;
+  }
   bool takes_part(std::string_view system) const {
     return with_.systems.empty() ||
            std::any_of(with_.systems.begin(), with_.systems.end(),
@@ -183,7 +193,8 @@ int main(int argc, char** argv) try {
   if (!with) {
     std::fprintf(
         stderr,
-        "usage: bench_contest [--quick|--smoke] [--rounds=N] [--system=BEGINNING] [--out=FOLDER] [SCENARIO...]\nscenarios:");
+        "usage: bench_contest [--quick|--smoke] [--rounds=N] [--system=BEGINNING] [--out=FOLDER] "
+        "[SCENARIO...]\nscenarios:");
     for (const auto& each : families())
       std::fprintf(stderr, " %s", each.c_str());
     std::fprintf(stderr, "\n");

@@ -7,7 +7,7 @@
 #include <caf/all.hpp>
 
 #include "actors/gateway.hpp"
-#include "actors/outbox.hpp"
+#include "actors/letter_round.hpp"
 
 using namespace frontrow;
 using namespace std::chrono_literals;
@@ -70,12 +70,12 @@ BOOST_AUTO_TEST_CASE(an_answer_reaches_the_one_who_waits_for_it_once) {
   BOOST_TEST(gate.waiting() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(what_a_thread_with_an_outbox_asks_goes_out_together_in_order) {
+BOOST_AUTO_TEST_CASE(what_a_thread_asks_in_a_round_goes_out_together_in_order) {
   open_road road;
   actors::gateway gate{limits_of(10, 1h), road};
   heard first, second, third, from_elsewhere;
   {
-    actors::outbox letters;
+    actors::letter_round letters;
     gate.ask({}, std::make_unique<listener>(first));
     gate.ask({}, std::make_unique<listener>(second));
     BOOST_TEST(road.sent.empty());
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(whoever_is_turned_away_and_asks_again_at_once_is_sent_too) 
   };
   heard waiting, again;
   gate.ask({}, std::make_unique<listener>(waiting));
-  actors::outbox letters;
+  actors::letter_round letters;
   gate.ask({}, std::make_unique<asks_again>(gate, again));
   letters.send();
   BOOST_TEST(again.answers == 1); // there is no room for it either

@@ -313,7 +313,7 @@ BOOST_AUTO_TEST_CASE(an_ended_place_is_forgotten_after_its_time_and_its_number_i
   BOOST_TEST(again.reply.position == 2);
 }
 
-BOOST_AUTO_TEST_CASE(many_who_ask_together_are_told_the_same_as_each_alone_and_are_seen) {
+BOOST_AUTO_TEST_CASE(many_who_ask_together_are_told_the_same_as_each_alone) {
   auto policy = slow_policy();
   policy.abandon_seconds = 120;
   room it(policy);

@@ -1,0 +1,37 @@
+#include "actors/letter_round.hpp"
+
+#include <cassert>
+#include <utility>
+
+#include "actors/gateway.hpp"
+
+namespace frontrow::actors {
+
+namespace {
+thread_local letter_round* open_round = nullptr;
+} // namespace
+
+letter_round* letter_round::of_this_thread() { return open_round; }
+
+letter_round::letter_round() {
+  assert(open_round == nullptr);
+  open_round = this;
+}
+
+letter_round::~letter_round() {
+  send();
+  open_round = nullptr;
+}
+
+void letter_round::send() {
+  while (!steps_.empty() || !letters_.empty()) { // who is answered at once may ask again
+    for (const auto& step : std::exchange(steps_, {}))
+      step();
+    std::swap(letters_, going_);
+    for (auto& each : going_)
+      each.through->send(std::move(each.content), std::move(each.waiting));
+    going_.clear();
+  }
+}
+
+} // namespace frontrow::actors

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "cluster/envelope.hpp"
+#include "cluster/router.hpp"
+
+namespace frontrow::actors {
+
+class gateway;
+
+/// While one is open in a thread, what that thread asks of actors waits in it until `send`: a thread that handles
+/// many requests in a row wakes the actors once for all of them, not once for each. Whoever opens it calls `send`
+/// before it goes to sleep, and often; it must not wait for an answer meanwhile. One at a time in a thread, and of
+/// that thread alone.
+class letter_round {
+public:
+  letter_round();
+  /// Sends what is left.
+  ~letter_round();
+  letter_round(const letter_round&) = delete;
+  letter_round& operator=(const letter_round&) = delete;
+
+  /// The one that is open in this thread; null when none is.
+  static letter_round* of_this_thread();
+
+  /// Called once by the next `send`, before the letters go: what it asks goes with them.
+  void before_sending(std::function<void()> step) { steps_.push_back(std::move(step)); }
+  /// In the order of asking.
+  void send();
+
+private:
+  friend class gateway;
+  struct letter {
+    gateway* through;
+    cluster::envelope content;
+    std::unique_ptr<cluster::pending_answer> waiting;
+  };
+
+  std::vector<std::function<void()>> steps_;
+  std::vector<letter> letters_;
+  std::vector<letter> going_; // kept for its memory
+};
+
+} // namespace frontrow::actors
