@@ -20,7 +20,8 @@ namespace {
 /// Two neighbouring fields of proc(5), in clock ticks, together.
 std::chrono::duration<double> times_of(pid_t process, int first_field) {
   std::ifstream file("/proc/" + std::to_string(process) + "/stat");
-  const std::string line{std::istreambuf_iterator<char>{file}, {}};
+  std::string line; // by getline: an iterator throws where the process ends in between
+  std::getline(file, line, '\0');
   // The name, in parentheses, may hold anything.
   const auto name_end = line.rfind(')');
   if (name_end == std::string::npos)
