@@ -71,7 +71,8 @@ std::map<pid_t, pid_t> parents() {
     if (name.find_first_not_of("0123456789") != std::string::npos)
       continue;
     std::ifstream file(entry.path() / "stat");
-    const std::string line{std::istreambuf_iterator<char>{file}, {}};
+    std::string line;
+    std::getline(file, line, '\0');
     const auto name_end = line.rfind(')');
     if (name_end == std::string::npos)
       continue; // it has ended meanwhile
