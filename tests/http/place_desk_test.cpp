@@ -37,13 +37,14 @@ struct waiting_room {
       then(told);
     }
   };
+
+  asio::io_context context; // outlives what waits: whoever is let go of is told so there
+  std::map<domain::place_number, place_desk::answer> told;
   std::vector<message> sent;
   place_desk desk{[this](domain::concert_id concert, domain::read_places question,
                          std::function<void(place_desk::many_answers)> then) {
     sent.push_back({concert, std::move(question), std::move(then)});
   }};
-  asio::io_context context;
-  std::map<domain::place_number, place_desk::answer> told;
 
   asio::awaitable<void> ask_one(domain::concert_id concert, domain::read_place question) {
     told[question.place] = co_await desk.read(concert, question);
