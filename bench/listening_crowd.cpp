@@ -116,10 +116,26 @@ void listening_crowd::read(std::size_t at) {
   }
   figures_.bytes += static_cast<std::uint64_t>(count);
   one.input.append(piece.data(), static_cast<std::size_t>(count));
-  for (std::string message; take_message(one, message);)
+  answer_ping(one);
+  for (std::string message; take_message(one, message); answer_ping(one))
     hear(at, message);
   if (one.input.empty())
     std::string{}.swap(one.input);
+}
+
+/// As a browser does by itself; whoever does not is taken for gone after half a minute (RFC 6455, 5.5.2).
+void listening_crowd::answer_ping(client& one) const {
+  constexpr char ping = '\x89', pong = '\x8a', masked = '\x80';
+  auto& input = one.input;
+  if (how_ != hearing::by_socket || input.size() < 2 || input[0] != ping)
+    return;
+  const auto length = static_cast<std::size_t>(input[1]); // a control frame's is at most 125
+  if (input.size() < 2 + length)
+    return;
+  std::string answer{pong, static_cast<char>(masked | input[1])};
+  answer.append(4, '\0').append(input, 2, length); // under a mask of zeros a text stays as it is
+  ::send(one.socket, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  input.erase(0, 2 + length);
 }
 
 /// The next whole event, message or answer.

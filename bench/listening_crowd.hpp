@@ -55,6 +55,7 @@ private:
   void dial(std::uint16_t port, std::size_t at);
   void ask(std::size_t at);
   void read(std::size_t at);
+  void answer_ping(client& one) const;
   bool take_message(client& one, std::string& message) const;
   void hear(std::size_t at, const std::string& message);
   std::string request_of(std::size_t at) const;
