@@ -66,6 +66,8 @@ private:
       add(admissions_, event.count);
     else if constexpr (std::is_same_v<Event, domain::place_taken>)
       add(joins_, 1);
+    else if constexpr (std::is_same_v<Event, domain::places_taken>)
+      add(joins_, static_cast<std::int64_t>(event.takers.size()));
     else if constexpr (std::is_same_v<Event, domain::charged>)
       add(charges_, 1);
   }

@@ -12,6 +12,7 @@
 #include "actors/answer_times.hpp"
 #include "actors/entity_life.hpp"
 #include "actors/node.hpp"
+#include "actors/place_board.hpp"
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<frontrow::domain::seat_map>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<frontrow::domain::account>)
@@ -41,6 +42,7 @@ public:
   caf::behavior make_behavior() override;
   /// The stream's listener holds this actor: let go, or neither would ever leave memory.
   void on_exit() override {
+    take_down_board();
     stream_.reset();
     life_.reset();
     shard_ = nullptr;
@@ -81,7 +83,11 @@ public:
     if constexpr (std::is_same_v<Machine, domain::queue>)
       counters_->queue_is(address_.entity.id, {machine.waiting(), machine.active()});
   }
+  void put_up_board(const domain::place_book& durable);
+  void tell_board(const domain::queue_event& durable) { board_->tell(durable); }
+  domain::places_seen take_sights() { return board_->take_sights(); }
   void is_over() {
+    take_down_board();
     if constexpr (std::is_same_v<Machine, domain::queue>)
       counters_->queue_is(address_.entity.id, {}); // another node may count it from now on
   }
@@ -91,6 +97,10 @@ public:
 
 private:
   class journal_bridge;
+  void take_down_board() {
+    if (board_)
+      home_.boards().take_down(address_.entity.id, board_);
+  }
   void take_time(const cluster::envelope& letter);
   template <class... Commands>
   static bool is_one_of(const caf::message& payload, type_list<Commands...>) {
@@ -102,6 +112,7 @@ private:
   caf::actor shard_;
   std::shared_ptr<class counters> counters_; // outlives the node
   std::optional<persistence::append_stream> stream_;
+  std::shared_ptr<place_board> board_; // of a queue
   std::optional<entity_life<Machine, entity_actor>> life_;
   answer_sample sample_;
 };
@@ -148,6 +159,7 @@ caf::behavior entity_actor<Machine>::make_behavior() {
       },
       [this](became_durable news) { life_->receive(news); },
       [this](due rung) { life_->receive(rung); },
+      [this](look_at_board called) { life_->receive(called); },
       [this](const std::shared_ptr<Machine>& machine, persistence::replayed_size size) {
         life_->loaded(machine, size);
       },
@@ -172,6 +184,16 @@ template <class Machine>
 void entity_actor<Machine>::open(cluster::epoch_number epoch, domain::event_number version) {
   stream_ = home_.writer().open(address_, epoch, version,
                                 std::make_shared<journal_bridge>(caf::actor_cast<caf::actor>(this)));
+}
+
+template <class Machine>
+void entity_actor<Machine>::put_up_board(const domain::place_book& durable) {
+  // By its address: a board must not keep its queue alive.
+  board_ = std::make_shared<place_board>(durable, [self = caf::actor_addr{this->address()}] {
+    if (const auto queue = caf::actor_cast<caf::actor>(self))
+      caf::anon_send(queue, look_at_board{});
+  });
+  home_.boards().put_up(address_.entity.id, board_);
 }
 
 } // namespace frontrow::actors

@@ -18,6 +18,10 @@
 
 namespace frontrow::actors {
 
+/// Machines some of whose state anybody may read without asking, as of what is durable: a copy of it hangs at home.
+template <class Machine>
+concept has_board = requires(const Machine& machine) { machine.book(); };
+
 /// What a life does after its history could not be replayed.
 inline load_failed next_after(const persistence::load_failure& why) {
   const auto snapshot = std::holds_alternative<persistence::unusable_snapshot>(why);
@@ -44,6 +48,8 @@ inline load_failed next_after(const persistence::load_failure& why) {
 ///   void store(snapshot_row)
 ///   void ask_effect(effect, trace)         its answer comes home as a command, if this life lives by then
 ///   void tell_shard(news)                  in order: wake_request, stays, loaded_ahead, began, life_over
+///   void put_up_board(book), tell_board(event), take_sights()    of machines that have one: what is durable of them,
+///                                          and who looked at it since; `is_over` takes it down
 ///   void recorded(event), refused(refusal), is_now(machine), is_over()      for the counters
 ///   milliseconds effect_retry(), waiting_patience()                         as in `shell`
 ///   int64 snapshot_min_events()            fewer are never worth a snapshot
@@ -70,6 +76,7 @@ public:
   void receive(append_failed failure);
   void receive(load_failed failure);
   void receive(due);
+  void receive(look_at_board);
   void receive(passivate);
   void receive(take_over now_ours);
   void receive(hand_over asked) { leave(asked.leaving); }
@@ -114,6 +121,8 @@ private:
   bool try_one(access kind, const cluster::envelope& letter);
   entity_status status() const;
   void store_snapshot_if_due();
+  void hear_of_sights();
+  void tell_board(domain::event_number durable);
   void leave(hand_over::how leaving);
   void end(life_over::why reason);
 
@@ -127,6 +136,7 @@ private:
   bool reading_ahead_;                  // what is being read may not be all: another node still writes
   bool parting_ = false;                // whoever waits shall ask the shard's new owner
   std::optional<running_shell> shell_;
+  std::deque<typename Machine::event> untold_; // not durable yet; of machines that have a board
   std::size_t snapshot_memory_ = 0; // what the state took when it was stored last; 0: never
   std::size_t bytes_since_snapshot_ = 0;
   std::int64_t events_since_snapshot_ = 0;
@@ -194,6 +204,8 @@ template <class Machine, class Home>
 void entity_life<Machine, Home>::live(Machine& from) {
   phase_ = phase::living;
   home_.open(epoch_, from.version());
+  if constexpr (has_board<Machine>)
+    home_.put_up_board(from.book());
   shell_.emplace(std::move(from), *this);
   home_.tell_shard(began{address_.entity});
   home_.is_now(shell_->machine());
@@ -220,6 +232,7 @@ void entity_life<Machine, Home>::receive(const cluster::envelope& letter) {
 template <class Machine, class Home>
 void entity_life<Machine, Home>::handle(const cluster::envelope& letter) {
   using commands = commands_of<Machine>;
+  hear_of_sights();
   const auto understood = try_each(access::read, letter, typename commands::reads{}) ||
                           try_each(access::write, letter, typename commands::writes{});
   if (understood) {
@@ -248,6 +261,7 @@ template <class Machine, class Home>
 void entity_life<Machine, Home>::receive(became_durable news) {
   if (phase_ != phase::living && phase_ != phase::leaving)
     return;
+  tell_board(news.version); // before anybody is told: who knows of it may look at once
   shell_->durable(news.version);
   home_.is_now(shell_->machine());
   if (phase_ == phase::leaving)
@@ -258,8 +272,31 @@ template <class Machine, class Home>
 void entity_life<Machine, Home>::receive(due) {
   if (phase_ != phase::living)
     return;
+  hear_of_sights();
   shell_->woken();
   store_snapshot_if_due();
+}
+
+template <class Machine, class Home>
+void entity_life<Machine, Home>::receive(look_at_board) {
+  if (phase_ == phase::living)
+    hear_of_sights();
+}
+
+template <class Machine, class Home>
+void entity_life<Machine, Home>::hear_of_sights() {
+  if constexpr (has_board<Machine>)
+    if (const auto seen = home_.take_sights(); !seen.all.empty())
+      shell_->observe(seen);
+}
+
+template <class Machine, class Home>
+void entity_life<Machine, Home>::tell_board(domain::event_number durable) {
+  if constexpr (has_board<Machine>)
+    for (auto version = shell_->durable_version(); version < durable; ++version) {
+      home_.tell_board(untold_.front());
+      untold_.pop_front();
+    }
 }
 
 template <class Machine, class Home>
@@ -271,6 +308,8 @@ void entity_life<Machine, Home>::append(domain::event_number first, const Events
     rows.push_back(persistence::row_of(typename Machine::event{each}, trace));
     bytes_since_snapshot_ += rows.back().data.size();
   }
+  if constexpr (has_board<Machine>)
+    untold_.insert(untold_.end(), events.begin(), events.end());
   events_since_snapshot_ += static_cast<std::int64_t>(rows.size());
   // Machines with deadlines or effects must be awake whenever their shard is.
   const auto at_start = first == 1 && has_deadlines<Machine>;

@@ -32,6 +32,8 @@ struct load_failed {
   enum class then : std::uint8_t { give_up, replay_all };
   then next = then::give_up;
 };
+/// Many have looked at the board: hear who they were.
+struct look_at_board {};
 /// The time asked for has come.
 struct due {};
 /// Leave memory, if nothing is under way. Answered by `stays` or `life_over`.
@@ -94,6 +96,7 @@ struct stop_serving {
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::became_durable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::append_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::load_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::look_at_board)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::passivate)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::bury)

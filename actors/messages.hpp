@@ -45,7 +45,7 @@ struct commands_of<domain::account> {
 template <>
 struct commands_of<domain::queue> {
   static constexpr auto kind = domain::entity_kind::queue;
-  using writes = type_list<domain::open_queue, domain::join_queue, domain::leave_queue, domain::complete_place,
+  using writes = type_list<domain::open_queue, domain::join_queue, domain::join_together, domain::leave_queue, domain::complete_place,
                            domain::change_policy, domain::report_option>;
   using reads =
       type_list<domain::read_place, domain::read_places, domain::read_queue, domain::watch_places>;
@@ -125,12 +125,13 @@ using payload_types =
               domain::cancel_payment, domain::answered_debit, domain::answered_refund, domain::answered_done,
               domain::read_reservation, domain::read_payment, domain::read_seats, domain::read_availability,
               domain::charge, domain::debit, domain::refund, domain::read_balance, domain::open_queue,
-              domain::join_queue, domain::leave_queue, domain::complete_place, domain::change_policy,
+              domain::join_queue, domain::join_together, domain::leave_queue, domain::complete_place,
+              domain::change_policy,
               domain::report_option, domain::read_place, domain::read_queue,
               // answers
               domain::availability, domain::reservation_view, domain::payment_view, domain::seat_list,
               domain::charge_made, domain::debit_answer, domain::refund_made, domain::balance_view,
-              domain::place_view, domain::queue_view, domain::done, domain::refused,
+              domain::place_view, domain::joined_together, domain::queue_view, domain::done, domain::refused,
               // of every actor
               read_status, read_state, entity_status, state_text, unavailable, read_shard, shard_status,
               // listening

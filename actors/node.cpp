@@ -165,6 +165,14 @@ void node::those_awake(const std::vector<cluster::shard_id>& shards,
       caf::anon_send(handler, load_entities{entities});
 }
 
+std::optional<domain::place_view> node::glance_at(domain::concert_id concert,
+                                                  const domain::read_place& question) const {
+  if (!trusted())
+    return std::nullopt;
+  const auto board = boards_.of(concert);
+  return board ? board->read(question, clock_.now()) : std::nullopt;
+}
+
 // ---- letters
 
 void node::send(cluster::envelope letter, std::unique_ptr<pending_answer> waiting) {

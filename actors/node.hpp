@@ -15,6 +15,7 @@
 #include "actors/counters.hpp"
 #include "actors/effect_answer.hpp"
 #include "actors/gateway.hpp"
+#include "actors/place_board.hpp"
 #include "actors/shard_map.hpp"
 #include "cluster/envelope.hpp"
 #include "cluster/links.hpp"
@@ -90,6 +91,9 @@ public:
   template <class Machine, class Command, class Then>
   void ask(std::int64_t id, Command command, const std::string& trace, Then then);
 
+  /// The place as of what is durable, without asking its queue; nothing if that does not live here, or has to be asked.
+  std::optional<domain::place_view> glance_at(domain::concert_id concert, const domain::read_place& question) const;
+
   /// Asks any entity something that all of them understand; an answer of another type is "unavailable".
   template <class Reply, class Question, class Then>
   void ask_actor(domain::entity_ref entity, Question question, Then then);
@@ -115,6 +119,7 @@ public:
   persistence::journal_writer& writer() { return writer_; }
   persistence::journal_reader& reader() { return reader_; }
   persistence::database_clock& clock() { return clock_; }
+  place_boards& boards() { return boards_; }
   const actor_limits& limits() const { return limits_; }
   class counters& counters() { return *counters_; }
   /// For actors, which may be destroyed after the node: CAF's clock can hold the last handle.
@@ -144,6 +149,7 @@ private:
   cluster::links* others_ = nullptr;
   shard_events events_;
   std::shared_ptr<class counters> counters_ = std::make_shared<class counters>();
+  place_boards boards_;
   gateway gateway_;
   mutable std::shared_mutex mutex_;  // of the rest
   shard_map map_;                    // but the lease in it

@@ -139,6 +139,13 @@ public:
     plan_wake();
   }
 
+  /// News that the machine notes; no part of history, and no answer depends on it.
+  template <class News>
+  void observe(const News& news) {
+    machine_.observe(news, port_.now());
+    plan_wake();
+  }
+
   /// Answers `build(machine)` when the state it was built from is durable.
   template <class Build>
   void read(const caller& from, Build build) {

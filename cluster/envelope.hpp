@@ -10,7 +10,7 @@ namespace frontrow::cluster {
 
 /// Raised whenever the meaning of an envelope or of any message in one changes. Nodes of another version
 /// are refused.
-inline constexpr std::uint16_t protocol_version = 5;
+inline constexpr std::uint16_t protocol_version = 6;
 
 /// To whom an answer goes: a request that waits at a node's gateway. Never an actor's handle: actors may move meanwhile.
 struct return_address {

@@ -1,36 +1,18 @@
 #pragma once
 
 #include "domain/decision.hpp"
-#include "domain/position_index.hpp"
+#include "domain/place_book.hpp"
+#include "domain/queue_events.hpp"
 #include "domain/queue_presence.hpp"
 #include "domain/token_bucket.hpp"
 
-#include <array>
 #include <boost/container/deque.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <map>
 #include <set>
 #include <variant>
 #include <vector>
 
 namespace frontrow::domain {
-
-/// The unguessable half of a queue token: 128 random bits, drawn by whoever asks to join.
-using place_secret = std::array<std::uint8_t, 16>;
-
-/// How people are let in. The limits of each field stand beside it; `valid(policy)` checks them.
-struct queue_policy {
-  std::int32_t rate_per_second = 100; // 1 … 1,000,000
-  std::int32_t burst = 100;           // 1 … 1,000,000
-  std::int32_t max_active = 6000;     // 1 … 10,000,000
-  std::int32_t capacity = 110000;     // waiting at once; 1 … 10,000,000
-  std::int32_t active_seconds = 300;  // 1 … 86,400
-  std::int32_t abandon_seconds = 120; // 0 = never … 86,400
-  bool guard_seat_map = false;
-  bool paused = false;
-  bool operator==(const queue_policy&) const = default;
-};
-bool valid(const queue_policy& policy);
 
 // ---- commands
 
@@ -42,6 +24,10 @@ struct join_queue {
   command_id command; // none: not to be recognised beyond "one place per user"
   user_id user = 0;
   place_secret secret{};
+};
+/// Several at once, in this order, as a front gathers them; one event records all places that they take.
+struct join_together {
+  std::vector<join_queue> all;
 };
 /// The state of a place; counts as presence (see `observe`). `user` 0: the caller showed no login.
 struct read_place {
@@ -86,60 +72,20 @@ struct watch_places {
   std::vector<place_number> in_any_case;
 };
 
-// ---- events
-
-struct queue_opened {
-  instant at;
-  queue_policy policy;
-};
-/// Places are numbered in the order of these events.
-struct place_taken {
-  instant at;
-  place_number place = 0;
-  user_id user = 0;
-  place_secret secret{};
-  command_id command;
-};
-/// The first `count` waiting, the last of them being `through`, may shop until `until`.
-struct places_admitted {
-  instant at;
-  place_number through = 0;
-  std::int32_t count = 0;
-  instant until;
-};
-enum class place_end : std::uint8_t { expired = 1, abandoned = 2, left = 3, completed = 4 };
-/// Places that ended, all for one reason: shopping time over, gone away, given up, paid.
-struct places_ended {
-  instant at;
-  place_end reason{};
-  std::vector<place_number> places;
-};
-struct policy_changed {
-  instant at;
-  queue_policy policy;
-};
-struct option_reported {
-  instant at;
-  option_id option = 0;
-  event_number number = 0;
-  bool sold_out = false;
-};
-
 // ---- replies
 
-enum class place_status : std::uint8_t { waiting = 1, active = 2, completed = 3, expired = 4, sold_out = 5 };
-
-struct place_view {
-  answer how = answer::found;
-  place_number place = 0;
-  place_secret secret{};
-  user_id user = 0;
-  place_status status{};
-  std::int64_t position = 0;      // from 1 while waiting, else 0
-  std::int64_t eta_seconds = 0;   // an honest estimate, 0 unless waiting
-  std::int32_t poll_after_ms = 0; // what a well-behaved client waits
-  instant valid_until;            // end of the shopping time; epoch unless active
-  bool operator==(const place_view&) const = default;
+/// In the order of the commands: what each would have been answered alone, or why it was refused.
+struct joined_together {
+  std::vector<std::variant<place_view, refused>> answers;
+  bool operator==(const joined_together&) const = default;
+};
+/// Of places that were read without asking the queue: who was there, and when. In the order of time.
+struct places_seen {
+  struct sight {
+    place_number place = 0;
+    instant at;
+  };
+  std::vector<sight> all;
 };
 
 /// In the order of the questions; `place` 0 where `read_place` would be refused.
@@ -178,8 +124,6 @@ struct queue_view {
 /// Places that one tick ends for one reason, and lets in, at the most: what is left stays due. An event of
 /// so many is some 20 KB of JSON and a millisecond's work, so nobody behind it waits long.
 inline constexpr std::int64_t tick_places_max = 2'000;
-/// Places that one event forgets at the most: forgetting keeps pace with any joining and never makes a pause.
-inline constexpr std::int64_t forget_places_max = 1'000;
 /// Admissions are due this often a second at the most, each of rate / 50 people: one person at a time would
 /// be an event a millisecond in a fast queue.
 inline constexpr std::int64_t admissions_per_second_max = 50;
@@ -194,19 +138,17 @@ inline constexpr milliseconds abandonment_slack{500};
 ///
 /// Admission is a token bucket in thousandths of a person, filled by `rate_per_second` a millisecond
 /// (so it is exact in integers), at most `burst` full; it starts full. In any interval therefore
-/// admitted <= rate x length + burst. Positions are exact, in O(log n), from a Fenwick tree over places.
-/// At most 200 bytes per waiting person (bench/ prints it).
+/// admitted <= rate x length + burst. What is told of places stands in its place_book.
+/// At most 200 bytes per waiting person, with the copy that others read (bench/ prints it).
 ///
 /// Presence (who polled when) is not history: it is not journaled, and a new life takes everyone as seen
 /// at its start, which errs only towards keeping a place.
 ///
 /// Within the queue time never runs backwards: a command that comes with an earlier `now` than the last event
-/// is decided as of that event. An ended place is remembered for `remembered_for`, longer while one before it
-/// is still in use, since places are forgotten from the front.
+/// is decided as of that event.
 class queue {
 public:
-  using event =
-      std::variant<queue_opened, place_taken, places_admitted, places_ended, policy_changed, option_reported>;
+  using event = queue_event;
   template <class Reply>
   using decided = decision<event, Reply>;
 
@@ -244,6 +186,7 @@ public:
 
   decided<done> decide(const open_queue& command, instant now) const;
   decided<place_view> decide(const join_queue& command, instant now) const;
+  decided<joined_together> decide(const join_together& command, instant now) const;
   decided<place_view> decide(const read_place& command, instant now) const;
   decided<places_read> decide(const read_places& command, instant now) const;
   decided<done> decide(const leave_queue& command, instant now) const;
@@ -260,93 +203,82 @@ public:
   void observe(const read_places& command, instant now);
   /// Who asks to join is there: without this, one who comes back late might lose the place that it found.
   void observe(const join_queue& command, instant now);
+  void observe(const join_together& command, instant now);
   /// Whoever listens is there.
   void observe(const watch_places& command, instant now);
+  void observe(const places_seen& seen, instant now);
   /// A new life begins: everyone counts as seen now.
   void begin_life(instant now);
 
   event_number version() const { return version_; }
-  std::int64_t waiting() const { return waiting_; }
-  std::int64_t active() const { return static_cast<std::int64_t>(active_.size()); }
+  std::int64_t waiting() const { return book_.waiting(); }
+  std::int64_t active() const { return book_.active(); }
   std::int64_t admitted_total() const { return admitted_total_; }
-  const queue_policy& policy() const { return policy_; }
-  /// At least one option is known, and all are sold out.
-  bool sold_out() const { return !options_.empty() && options_sold_out_ == options_.size(); }
+  const queue_policy& policy() const { return book_.policy(); }
+  bool sold_out() const { return book_.sold_out(); }
+  /// What may be told of its places, as of `version()`.
+  const place_book& book() const { return book_; }
   /// When the next admission, expiry or look for the abandoned is due.
   std::optional<instant> next_deadline() const;
   std::size_t memory_bytes() const;
 
 private:
-  struct record {
-    place_secret secret{};
+  /// What a place is to the next command of its user; the rest of it stands in the book.
+  struct origin {
     command_id command;
-    user_id user = 0;
-    instant until;             // as in the snapshot
     place_number previous = 0; // of the same user, 0: none; it may be forgotten by now
-    place_status status{};     // never sold_out: that is a matter of the whole queue
-  };
-  struct reported {
-    event_number number = 0;
-    bool sold_out = false;
   };
 
-  // deciding (queue.cpp)
-  instant no_earlier(instant now) const { return std::max(now, bucket_.at()); }
-  bucket_limits limits() const { return {policy_.rate_per_second, policy_.burst}; }
-  bool admitting() const { return opened_ && !policy_.paused && !sold_out(); }
+  // deciding (queue.cpp, queue_join.cpp)
+  instant no_earlier(instant now) const { return book_.no_earlier(now); }
+  bucket_limits limits() const { return {policy().rate_per_second, policy().burst}; }
+  bool admitting() const { return book_.opened() && !policy().paused && !sold_out(); }
   bool abandoned(place_number place, instant at) const;
-  place_status status_at(const record& place, instant at) const;
-  place_view view_of(place_number place, answer how, instant at) const;
-  void describe_waiting(place_view& view, std::int64_t position) const;
   queue_view figures() const;
   struct remembered_places {
     place_number by_command = 0; // the place that the command made, 0: none
     std::int64_t count = 0;      // of the user's; up to by_command if there is one, user_places_max at the most
   };
   remembered_places look_through(place_number latest, command_id command) const;
+  place_number latest_place(user_id user) const;
+  class joining;
   std::vector<place_number> lapsed(instant at) const;
   std::vector<place_number> gone_away(instant at) const;
   place_number last_admitted(std::int64_t count, instant at) const;
 
   // looking up
-  const record* find(place_number place) const;
-  const record* find(place_number place, const place_secret& secret, user_id user) const;
-  record& at_place(place_number place) { return places_[static_cast<std::size_t>(place - first_place_)]; }
-  const record& at_place(place_number place) const {
-    return places_[static_cast<std::size_t>(place - first_place_)];
+  const place_book::entry* find(place_number place) const { return book_.find(place); }
+  origin& origin_of(place_number place) {
+    return origins_[static_cast<std::size_t>(place - book_.first_place())];
   }
-  place_number next_place() const { return first_place_ + static_cast<place_number>(places_.size()); }
+  const origin& origin_of(place_number place) const {
+    return origins_[static_cast<std::size_t>(place - book_.first_place())];
+  }
+  bool waits(place_number place) const {
+    const auto* found = find(place);
+    return found && found->status() == place_status::waiting;
+  }
 
-  // applying (queue_apply.cpp)
+  // applying (queue_apply.cpp): before the book does
   void apply_one(const queue_opened& fact);
   void apply_one(const place_taken& fact);
+  void apply_one(const places_taken& fact);
   void apply_one(const places_admitted& fact);
   void apply_one(const places_ended& fact);
   void apply_one(const policy_changed& fact);
-  void apply_one(const option_reported& fact);
-  void end_place(place_number place, place_status status, instant at);
-  void stop_waiting(place_number place);
-  void forget(instant at);
+  void apply_one(const option_reported&) {}
+  void take(place_number place, user_id user, command_id command, instant at);
 
   concert_id concert_ = 0;
   event_number version_ = 0;
-  bool opened_ = false;
-  queue_policy policy_;
+  place_book book_;
   token_bucket bucket_; // credit; its time is that of the last event
   std::int64_t admitted_total_ = 0;
-  std::int64_t waiting_ = 0;
-  std::map<option_id, reported> options_;
-  std::size_t options_sold_out_ = 0;
 
-  // Blocks of 64 KB: nothing is moved when the queue grows, and the front goes back to the allocator.
-  using records =
-      boost::container::deque<record, void,
-                              boost::container::deque_options_t<boost::container::block_bytes<65536>>>;
-  place_number first_place_ = 1; // of places_
-  records places_;
-  place_number first_waiting_ = 1; // nobody waits before it
+  using origins = boost::container::deque<origin, void,
+                                          boost::container::deque_options_t<boost::container::block_bytes<65536>>>;
+  origins origins_; // of the book's places
   boost::unordered_flat_map<user_id, place_number> latest_place_;
-  position_index positions_;                          // of the waiting
   queue_presence presence_;                           // of the waiting
   std::set<std::pair<instant, place_number>> active_; // by the end of their shopping time
 };

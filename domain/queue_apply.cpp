@@ -6,116 +6,76 @@ namespace frontrow::domain {
 
 void queue::apply(const event& happened) {
   ++version_;
-  const instant at = std::visit([](const auto& fact) { return fact.at; }, happened);
-  if (opened_)
-    bucket_.advance(at, limits()); // under the policy that held until now
+  if (book_.opened()) // under the policy that held until now
+    bucket_.advance(std::visit([](const auto& fact) { return fact.at; }, happened), limits());
   std::visit([this](const auto& fact) { apply_one(fact); }, happened);
-  forget(at);
+  auto oldest = book_.first_place();
+  book_.apply(happened, [&](const place_book::entry& forgotten) {
+    if (const auto latest = latest_place_.find(forgotten.user); latest->second == oldest)
+      latest_place_.erase(latest);
+    origins_.pop_front();
+    presence_.forget_front();
+    ++oldest;
+  });
+  assert(origins_.size() == book_.size());
 }
 
 void queue::apply_one(const queue_opened& fact) {
-  assert(!opened_ && valid(fact.policy));
-  opened_ = true;
-  policy_ = fact.policy;
-  bucket_ = token_bucket::full(limits(), fact.at);
+  assert(!book_.opened() && valid(fact.policy));
+  bucket_ = token_bucket::full({fact.policy.rate_per_second, fact.policy.burst}, fact.at);
 }
 
 void queue::apply_one(const place_taken& fact) {
-  assert(opened_ && fact.place == next_place());
-  if (waiting_ == 0)
-    first_waiting_ = fact.place;
-  auto& latest = latest_place_[fact.user];
-  assert(latest < first_place_ || (at_place(latest).status != place_status::waiting &&
-                                   at_place(latest).status != place_status::active)); // one place a user
-  places_.push_back(record{fact.secret, fact.command, fact.user, {}, latest, place_status::waiting});
-  latest = fact.place;
-  positions_.append();
-  presence_.append(fact.at);
-  ++waiting_;
+  take(fact.place, fact.user, fact.command, fact.at);
+}
+
+void queue::apply_one(const places_taken& fact) {
+  auto place = fact.first;
+  for (const auto& each : fact.takers)
+    take(place++, each.user, each.command, fact.at);
+}
+
+void queue::take(place_number place, user_id user, command_id command, instant at) {
+  auto& latest = latest_place_[user];
+  assert(book_.opened());
+  assert(!waits(latest) && (latest < book_.first_place() || latest >= book_.next_place() ||
+                            book_.at(latest).status() != place_status::active)); // one place a user
+  origins_.push_back({command, latest});
+  latest = place;
+  presence_.append(at);
 }
 
 void queue::apply_one(const places_admitted& fact) {
-  assert(fact.count > 0 && fact.count <= waiting_ && fact.through < next_place());
+  assert(active() + fact.count <= policy().max_active);
   bucket_.take(fact.count);
-  std::int32_t admitted = 0;
-  for (auto place = first_waiting_; place <= fact.through; ++place) {
-    auto& one = at_place(place);
-    if (one.status != place_status::waiting)
+  for (auto place = book_.first_waiting(); place <= fact.through; ++place) {
+    if (!waits(place))
       continue;
-    one.status = place_status::active;
-    one.until = fact.until;
     active_.emplace_hint(active_.end(), fact.until, place);
-    positions_.remove(place);
     presence_.remove(place);
-    ++admitted;
   }
-  assert(admitted == fact.count); // the first, in the order of joining
-  waiting_ -= admitted;
-  admitted_total_ += admitted;
-  first_waiting_ = fact.through + 1;
-  assert(active() <= policy_.max_active);
+  admitted_total_ += fact.count;
 }
 
 void queue::apply_one(const places_ended& fact) {
-  const auto status = fact.reason == place_end::completed ? place_status::completed : place_status::expired;
-  for (const auto place : fact.places)
-    end_place(place, status, fact.at);
-  // Skips what it has passed once and for all, so a gap costs its length once.
-  while (waiting_ > 0 && at_place(first_waiting_).status != place_status::waiting)
-    ++first_waiting_;
-}
-
-void queue::end_place(place_number place, place_status status, instant at) {
-  assert(find(place));
-  auto& one = at_place(place);
-  if (one.status == place_status::waiting) {
-    positions_.remove(place);
-    presence_.remove(place);
-    --waiting_;
-  } else {
-    assert(one.status == place_status::active);
-    active_.erase({one.until, place});
+  for (const auto place : fact.places) {
+    assert(find(place));
+    if (waits(place))
+      presence_.remove(place);
+    else
+      active_.erase({book_.at(place).until(), place});
   }
-  one.status = status;
-  one.until = at;
 }
 
 void queue::apply_one(const policy_changed& fact) {
-  assert(opened_ && valid(fact.policy));
-  policy_ = fact.policy;
-  bucket_.clamp(limits());
-}
-
-void queue::apply_one(const option_reported& fact) {
-  auto& option = options_[fact.option];
-  assert(option.number < fact.number);
-  options_sold_out_ -= option.sold_out ? 1 : 0;
-  option = {fact.number, fact.sold_out};
-  options_sold_out_ += option.sold_out ? 1 : 0;
-}
-
-/// By the time of the event at hand, never by a clock: a replay forgets the same.
-void queue::forget(instant at) {
-  for (std::int64_t n = 0; n < forget_places_max && !places_.empty(); ++n) {
-    const auto& oldest = places_.front();
-    const bool ended = oldest.status != place_status::waiting && oldest.status != place_status::active;
-    if (!ended || oldest.until + remembered_for > at)
-      break;
-    if (const auto latest = latest_place_.find(oldest.user); latest->second == first_place_)
-      latest_place_.erase(latest);
-    places_.pop_front();
-    presence_.forget_front();
-    ++first_place_;
-  }
-  first_waiting_ = std::max(first_waiting_, first_place_);
-  positions_.forget_before(first_place_);
+  assert(book_.opened() && valid(fact.policy));
+  bucket_.clamp({fact.policy.rate_per_second, fact.policy.burst});
 }
 
 // ---- presence
 
 void queue::observe(const read_place& command, instant now) {
-  const auto* place = find(command.place, command.secret, command.user);
-  if (place && place->status == place_status::waiting)
+  if (book_.find(command.place, command.secret, command.user) && waits(command.place))
     presence_.see(command.place, no_earlier(now));
 }
 
@@ -125,9 +85,19 @@ void queue::observe(const read_places& command, instant now) {
 }
 
 void queue::observe(const join_queue& command, instant now) {
-  const auto latest = latest_place_.find(command.user);
-  if (latest != latest_place_.end() && at_place(latest->second).status == place_status::waiting)
-    presence_.see(latest->second, no_earlier(now));
+  if (const auto latest = latest_place(command.user); waits(latest))
+    presence_.see(latest, no_earlier(now));
+}
+
+void queue::observe(const join_together& command, instant now) {
+  for (const auto& each : command.all)
+    observe(each, now);
+}
+
+void queue::observe(const places_seen& seen, instant now) {
+  for (const auto& each : seen.all)
+    if (waits(each.place))
+      presence_.see(each.place, std::min(each.at, now));
 }
 
 void queue::begin_life(instant now) {
@@ -139,16 +109,19 @@ void queue::begin_life(instant now) {
 queue::snapshot_type queue::snapshot() const {
   snapshot_type result;
   result.version = version_;
-  result.opened = opened_;
-  result.policy = policy_;
+  result.opened = book_.opened();
+  result.policy = policy();
   result.credit = bucket_.level();
   result.credit_at = bucket_.at();
   result.admitted_total = admitted_total_;
-  result.first_place = first_place_;
-  result.places.reserve(places_.size());
-  for (const auto& place : places_)
-    result.places.push_back({place.user, place.secret, place.command, place.status, place.until});
-  for (const auto& [id, option] : options_)
+  result.first_place = book_.first_place();
+  result.places.reserve(book_.size());
+  for (auto number = book_.first_place(); number < book_.next_place(); ++number) {
+    const auto& place = book_.at(number);
+    result.places.push_back(
+        {place.user, place.secret, origin_of(number).command, place.status(), place.until()});
+  }
+  for (const auto& [id, option] : book_.options())
     result.options.push_back({id, option.number, option.sold_out});
   return result;
 }
@@ -156,45 +129,38 @@ queue::snapshot_type queue::snapshot() const {
 queue queue::restore(concert_id concert, const snapshot_type& snapshot) {
   queue result(concert);
   result.version_ = snapshot.version;
-  result.opened_ = snapshot.opened;
-  result.policy_ = snapshot.policy;
   result.bucket_ = token_bucket(snapshot.credit, snapshot.credit_at);
   result.admitted_total_ = snapshot.admitted_total;
-  result.first_place_ = snapshot.first_place;
-  result.positions_ = position_index(snapshot.first_place);
+  result.book_ = place_book(snapshot.first_place);
+  result.book_.restore_policy(snapshot.opened, snapshot.policy, snapshot.credit_at);
   result.presence_ = queue_presence(snapshot.first_place);
   result.latest_place_.reserve(snapshot.places.size());
-  result.first_waiting_ = snapshot.first_place;
   for (const auto& place : snapshot.places) {
-    const place_number number = result.next_place();
+    const auto number = result.book_.next_place();
+    place_book::entry entry(place.secret, place.user);
+    entry.is_now(place.status, place.until);
+    result.book_.restore_place(entry);
     auto& latest = result.latest_place_[place.user];
-    result.places_.push_back(
-        record{place.secret, place.command, place.user, place.until, latest, place.status});
+    result.origins_.push_back({place.command, latest});
     latest = number;
     if (place.status == place_status::waiting) {
-      if (result.waiting_++ == 0)
-        result.first_waiting_ = number;
-      result.positions_.append();
       result.presence_.append(snapshot.credit_at);
       continue;
     }
-    result.positions_.append_gone();
     result.presence_.append_gone();
     if (place.status == place_status::active)
       result.active_.emplace_hint(result.active_.end(), place.until, number);
   }
-  for (const auto& option : snapshot.options) {
-    result.options_[option.id] = {option.number, option.sold_out};
-    result.options_sold_out_ += option.sold_out ? 1 : 0;
-  }
+  for (const auto& option : snapshot.options)
+    result.book_.restore_option(option.id, option.number, option.sold_out);
   return result;
 }
 
 std::size_t queue::memory_bytes() const {
   constexpr std::size_t node = 4 * sizeof(void*) + 2 * sizeof(void*); // a tree node's links, malloc's own
   constexpr std::size_t slot = sizeof(std::pair<user_id, place_number>) + 1;
-  return sizeof(queue) + places_.size() * sizeof(record) + latest_place_.bucket_count() * slot +
-         positions_.memory_bytes() + presence_.memory_bytes() +
+  return sizeof(queue) + book_.memory_bytes() + origins_.size() * sizeof(origin) +
+         latest_place_.bucket_count() * slot + presence_.memory_bytes() +
          active_.size() * (sizeof(std::pair<instant, place_number>) + node);
 }
 

@@ -7,17 +7,17 @@ place_progress progress_of(const place_view& view) {
 }
 
 queue::decided<places_watched> queue::decide(const watch_places& command, instant now) const {
-  if (!opened_)
+  if (!book_.opened())
     return refusal::concert_not_found;
   const instant at = no_earlier(now);
-  places_watched watched{version_, waiting_ > 0 ? first_waiting_ : next_place(), {}};
+  places_watched watched{version_, waiting() > 0 ? book_.first_waiting() : book_.next_place(), {}};
   const auto tell = [&](const std::vector<place_number>& places) {
     for (const auto place : places) {
       auto& told = watched.told.emplace_back();
       told.place = place;
       told.status = place_status::expired;
       if (find(place))
-        told = progress_of(view_of(place, answer::found, at));
+        told = progress_of(book_.view_of(place, answer::found, at));
     }
   };
   watched.told.reserve(command.if_changed.size() + command.in_any_case.size());
@@ -30,7 +30,7 @@ queue::decided<places_watched> queue::decide(const watch_places& command, instan
 void queue::observe(const watch_places& command, instant now) {
   for (const auto* places : {&command.if_changed, &command.in_any_case})
     for (const auto place : *places)
-      if (const auto* one = find(place); one && one->status == place_status::waiting)
+      if (waits(place))
         presence_.see(place, no_earlier(now));
 }
 

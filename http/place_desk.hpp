@@ -4,44 +4,68 @@
 #include "http/await_answer.hpp"
 
 #include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace frontrow::http {
 
-/// Where a front asks how places in queues are doing. All that one round of an I/O thread (actors/letter_round) asks of
-/// one queue goes in one message: a crowd that polls costs its queue a message a round, not one each. Every function
-/// for any thread; without a round each question goes by itself.
+/// Where a front takes places in queues, and asks how they are doing. A queue that lives on this node has a board
+/// (actors/place_board), which is looked at first: its crowd polls without asking it. For all else, what one round of an I/O thread
+/// (actors/letter_round) wants of one queue goes in one message: a crowd that joins costs its queue a message and an
+/// event a round, not one each. Every function for any thread; without a round each goes by itself.
 class place_desk {
 public:
   using answer = actors::outcome<domain::place_view>;
-  using many_answers = actors::outcome<domain::places_read>;
-  /// Sends a question to a queue; calls `then` once, from any thread, within the ask timeout.
-  using way = std::function<void(domain::concert_id, domain::read_places, std::function<void(many_answers)> then)>;
+  using answers_read = actors::outcome<domain::places_read>;
+  using answers_joined = actors::outcome<domain::joined_together>;
 
-  explicit place_desk(way to_queues) : to_queues_(std::move(to_queues)) {}
-  /// `node` outlives it, and counts those who are told that they have no place.
+  /// The ways to the queues. `then` is called once, from any thread, within the ask timeout.
+  struct ways {
+    std::function<std::optional<domain::place_view>(domain::concert_id, const domain::read_place&)> glance;
+    std::function<void(domain::concert_id, domain::read_places, std::function<void(answers_read)> then)> read;
+    /// `traces`: of all whose joins these are, with blanks between.
+    std::function<void(domain::concert_id, domain::join_together, const std::string& traces,
+                       std::function<void(answers_joined)> then)>
+        join;
+  };
+
+  explicit place_desk(ways to_queues) : to_queues_(std::move(to_queues)) {}
+  /// `node` outlives it, and counts those who are refused.
   explicit place_desk(actors::node& node);
 
   /// As the queue itself answers `read_place`.
   asio::awaitable<answer> read(domain::concert_id concert, domain::read_place question);
+  /// As the queue itself answers `join_queue`.
+  asio::awaitable<answer> join(domain::concert_id concert, domain::join_queue command, const std::string& trace);
 
 private:
-  struct asker {
+  struct reader {
     domain::read_place question;
     answer_slot<answer> slot;
   };
-  struct message {
+  struct joiner {
+    domain::join_queue command;
+    std::string trace;
+    answer_slot<answer> slot;
+  };
+  /// What this thread's round wants of one queue.
+  struct visit {
     const place_desk* desk;
     domain::concert_id concert;
-    std::vector<asker> askers;
+    std::vector<reader> readers{};
+    std::vector<joiner> joiners{};
   };
-  /// What this thread's round has gathered so far.
-  static std::vector<message>& gathered();
+  static std::vector<visit>& gathered();
 
-  void add(domain::concert_id concert, asker who) const;
-  void send(domain::concert_id concert, std::vector<asker> who) const;
+  /// `add(visit)` to this round's, or to one that goes at once.
+  template <class Add>
+  void in_this_round(domain::concert_id concert, Add add) const;
+  void send(visit all) const;
+  void send(domain::concert_id concert, std::vector<reader> who) const;
+  void send(domain::concert_id concert, std::vector<joiner> who) const;
 
-  way to_queues_;
+  ways to_queues_;
 };
 
 } // namespace frontrow::http

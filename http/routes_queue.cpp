@@ -24,7 +24,7 @@ asio::awaitable<response> join_queue(front& in, request_context& asked) {
     command.command = identity_of(in, asked, "join:" + std::to_string(concert));
   command.user = asked.caller;
   in.random(command.secret);
-  const auto told = co_await ask<domain::queue>(in.node, concert, command, asked.trace_id);
+  const auto told = co_await in.places.join(concert, command, asked.trace_id);
   if (auto failed = failure_of(asked, told))
     co_return std::move(*failed);
   const auto& place = std::get<domain::place_view>(told);

@@ -9,11 +9,14 @@ namespace frontrow::http {
 namespace {
 
 std::string shown_data(const persistence::event_row& row) {
-  if (row.type != "place_taken")
+  if (row.type != "place_taken" && row.type != "places_taken")
     return row.data;
   auto data = nlohmann::json::parse(row.data, nullptr, false);
   if (data.is_object())
     data.erase("secret");
+  if (data.is_object() && data.contains("takers"))
+    for (auto& each : data.at("takers"))
+      each.erase("secret");
   return data.is_discarded() ? "null" : data.dump();
 }
 

@@ -46,20 +46,30 @@ void audit_queues::apply(const audit_place& place, const domain::policy_changed&
 }
 
 void audit_queues::apply(const audit_place& place, const domain::place_taken& event) {
+  take(place, event.place, event.user);
+}
+
+void audit_queues::apply(const audit_place& place, const domain::places_taken& event) {
+  auto number = event.first;
+  for (const auto& each : event.takers)
+    take(place, number++, each.user);
+}
+
+void audit_queues::take(const audit_place& place, domain::place_number number, user_id user) {
   auto& queue = queues_[place.entity.id];
   ++joined_;
   const auto expected = static_cast<domain::place_number>(queue.stages.size()) + 1;
-  if (event.place != expected) {
+  if (number != expected) {
     findings_->found(audit_rule::admission_order, place,
-                     "place " + text(event.place) + " was taken where " + text(expected) + " was next");
+                     "place " + text(number) + " was taken where " + text(expected) + " was next");
     return;
   }
-  if (const auto other = queue.place_of.find(event.user); other != queue.place_of.end())
+  if (const auto other = queue.place_of.find(user); other != queue.place_of.end())
     findings_->found(audit_rule::one_place_per_user, place,
-                     "user " + text(event.user) + " has place " + text(other->second) + " already");
+                     "user " + text(user) + " has place " + text(other->second) + " already");
   queue.stages.push_back(stage::waiting);
-  queue.live[event.place] = {.user = event.user, .until = {}};
-  queue.place_of[event.user] = event.place;
+  queue.live[number] = {.user = user, .until = {}};
+  queue.place_of[user] = number;
 }
 
 void audit_queues::apply(const audit_place& place, const domain::places_admitted& event) {

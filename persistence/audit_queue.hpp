@@ -39,11 +39,13 @@ private:
 
   void apply(const audit_place& place, const domain::queue_opened& event);
   void apply(const audit_place& place, const domain::place_taken& event);
+  void apply(const audit_place& place, const domain::places_taken& event);
   void apply(const audit_place& place, const domain::places_admitted& event);
   void apply(const audit_place& place, const domain::places_ended& event);
   void apply(const audit_place& place, const domain::policy_changed& event);
   void apply(const audit_place&, const domain::option_reported&) {}
 
+  void take(const audit_place& place, domain::place_number number, user_id user);
   static void let_time_pass(book& queue, instant at);
   void end_place(const audit_place& place, book& queue, domain::place_number number,
                  const domain::places_ended& event);

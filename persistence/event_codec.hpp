@@ -27,6 +27,7 @@ FRONTROW_EVENT_NAME(debit_refused);
 FRONTROW_EVENT_NAME(refunded);
 FRONTROW_EVENT_NAME(queue_opened);
 FRONTROW_EVENT_NAME(place_taken);
+FRONTROW_EVENT_NAME(places_taken);
 FRONTROW_EVENT_NAME(places_admitted);
 FRONTROW_EVENT_NAME(places_ended);
 FRONTROW_EVENT_NAME(policy_changed);

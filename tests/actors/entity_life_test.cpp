@@ -129,13 +129,18 @@ struct still_home {
   void recorded(const typename Machine::event&) {}
   void refused(refusal) {}
   void is_now(const Machine&) {}
-  void is_over() {}
+  void is_over() { board.reset(); }
+  void put_up_board(const place_book& book) { board.emplace(book); }
+  void tell_board(const queue_event& durable) { board->apply(durable); }
+  places_seen take_sights() { return std::exchange(sights, {}); }
   milliseconds effect_retry() { return milliseconds{1'000}; }
   milliseconds waiting_patience() { return milliseconds{5'000}; }
   std::int64_t snapshot_min_events() { return 10; }
 
   still_journal<Machine>& journal;
   instant time{milliseconds{1'000'000}};
+  std::optional<place_book> board;
+  places_seen sights;
   bool has_lease = true;
   bool takes_reads = true;
   actors::mailbox_gauge mailbox = std::make_shared<std::atomic<std::int64_t>>(0);

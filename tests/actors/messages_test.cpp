@@ -35,6 +35,11 @@ struct filler {
         byte = static_cast<std::uint8_t>(next++);
     } else if constexpr (std::is_same_v<T, domain::debit_answer>) {
       fill(field.template emplace<domain::debit_declined>());
+    } else if constexpr (std::is_same_v<T, std::variant<domain::place_view, domain::refused>>) {
+      if (next++ % 2 == 0)
+        fill(field.template emplace<domain::refused>());
+      else
+        fill(field.template emplace<domain::place_view>());
     } else {
       field.resize(2);
       for (auto& each : field)

@@ -20,12 +20,18 @@ domain::place_secret secret_of(domain::place_number place) {
   return secret;
 }
 
-/// A desk whose messages wait for the test to answer them.
+/// A desk whose messages wait for the test to answer them, and whose board tells of place 99 alone.
 struct waiting_room {
+  struct joining {
+    domain::concert_id concert;
+    domain::join_together all;
+    std::string traces;
+    std::function<void(place_desk::answers_joined)> then;
+  };
   struct message {
     domain::concert_id concert;
     domain::read_places question;
-    std::function<void(place_desk::many_answers)> then;
+    std::function<void(place_desk::answers_read)> then;
 
     void answer() const {
       domain::places_read told;
@@ -41,11 +47,27 @@ struct waiting_room {
   asio::io_context context; // outlives what waits: whoever is let go of is told so there
   std::map<domain::place_number, place_desk::answer> told;
   std::vector<message> sent;
-  place_desk desk{[this](domain::concert_id concert, domain::read_places question,
-                         std::function<void(place_desk::many_answers)> then) {
-    sent.push_back({concert, std::move(question), std::move(then)});
+  std::vector<joining> joined;
+  place_desk desk{place_desk::ways{
+      .glance = [](domain::concert_id, const domain::read_place& question) -> std::optional<domain::place_view> {
+        if (question.place != 99)
+          return std::nullopt;
+        domain::place_view view;
+        view.place = 99;
+        return view;
+      },
+      .read = [this](domain::concert_id concert, domain::read_places question,
+                     auto then) { sent.push_back({concert, std::move(question), std::move(then)}); },
+      .join = [this](domain::concert_id concert, domain::join_together all, const std::string& traces,
+                     auto then) { joined.push_back({concert, std::move(all), traces, std::move(then)}); },
   }};
 
+  asio::awaitable<void> join_one(domain::concert_id concert, domain::user_id user, std::string trace) {
+    told[user] = co_await desk.join(concert, {{}, user, {}}, trace);
+  }
+  void join(domain::concert_id concert, domain::user_id user, const std::string& trace) {
+    asio::co_spawn(context, join_one(concert, user, trace), asio::detached);
+  }
   asio::awaitable<void> ask_one(domain::concert_id concert, domain::read_place question) {
     told[question.place] = co_await desk.read(concert, question);
   }
@@ -145,6 +167,53 @@ BOOST_AUTO_TEST_CASE(a_message_that_is_forgotten_makes_nobody_wait_for_ever) {
   sent.clear();
   run();
   BOOST_TEST((is_unavailable(11) && is_unavailable(12) && is_unavailable(21)));
+}
+
+BOOST_AUTO_TEST_CASE(what_hangs_on_the_board_is_told_at_once_and_the_queue_is_not_asked) {
+  ask(1, 99, secret_of(99));
+  run();
+  BOOST_TEST(has_place(99));
+  BOOST_TEST(sent.empty());
+}
+
+BOOST_AUTO_TEST_CASE(whoever_joins_one_queue_in_a_round_goes_together_and_each_hears_of_its_own_place) {
+  {
+    actors::letter_round round;
+    join(1, 31, "trace-a");
+    join(2, 32, "trace-b");
+    join(1, 33, "trace-c");
+    ask(1, 11, secret_of(11));
+    run();
+    BOOST_TEST(joined.empty());
+  }
+  BOOST_REQUIRE_EQUAL(joined.size(), 2U);
+  BOOST_TEST(joined[0].all.all.size() == 2U);
+  BOOST_TEST(joined[0].traces == "trace-a trace-c");
+  BOOST_TEST(joined[1].concert == 2);
+  BOOST_TEST(sent.size() == 1U);
+  domain::place_view view;
+  view.place = 31;
+  joined[0].then(domain::joined_together{{view, domain::refused{domain::refusal::queue_full, {}}}});
+  joined[1].then(actors::unavailable{});
+  run();
+  BOOST_TEST(has_place(31));
+  BOOST_TEST(is_unavailable(32));
+  const auto* refused = std::get_if<domain::refused>(&told.at(33));
+  BOOST_TEST((refused != nullptr && refused->reason == domain::refusal::queue_full));
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_too_short_makes_the_rest_ask_again) {
+  {
+    actors::letter_round round;
+    join(1, 31, "a");
+    join(1, 32, "b");
+    run();
+  }
+  domain::place_view view;
+  view.place = 31;
+  joined.at(0).then(domain::joined_together{{view}});
+  run();
+  BOOST_TEST((has_place(31) && is_unavailable(32)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(every_event_is_written_exactly_as_its_golden_file_says) {
     BOOST_TEST(text_of(event) == *expected);
     ++events;
   });
-  BOOST_TEST(events == 20);
+  BOOST_TEST(events == 21);
 }
 
 BOOST_AUTO_TEST_CASE(every_golden_file_is_read_as_the_event_that_it_was) {

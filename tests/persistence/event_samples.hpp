@@ -78,6 +78,10 @@ inline place_taken sample() {
   return {.at = at(6), .place = 17, .user = 42, .secret = sample_secret, .command = sample_command};
 }
 template <>
+inline places_taken sample() {
+  return {.at = at(6), .first = 17, .takers = {{42, sample_secret, sample_command}, {43, sample_secret, {}}}};
+}
+template <>
 inline places_admitted sample() {
   return {.at = at(7), .through = 19, .count = 3, .until = at(240'007)};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/entity_life.hpp"
+#include "actors/place_board.hpp"
 #include "tests/simulation/node.hpp"
 #include "tests/simulation/shard_host.hpp"
 #include "tests/simulation/world.hpp"
@@ -111,10 +112,26 @@ public:
         shard->receive(news);
     });
   }
-  void recorded(const typename Machine::event&) {}
+  void recorded(const typename Machine::event& event) {
+    if constexpr (actors::has_board<Machine>)
+      if (has(flaw::board_before_durable))
+        board_->tell(event);
+  }
   void refused(domain::refusal) {}
   void is_now(const Machine&) {}
-  void is_over() {}
+  void put_up_board(const domain::place_book& durable) {
+    board_ = std::make_shared<actors::place_board>(durable, [] {}); // a simulated crowd is small
+    home_.boards().put_up(address_.entity.id, board_);
+  }
+  void tell_board(const domain::queue_event& durable) {
+    if (!has(flaw::board_before_durable))
+      board_->tell(durable);
+  }
+  domain::places_seen take_sights() { return board_->take_sights(); }
+  void is_over() {
+    if (board_)
+      home_.boards().take_down(address_.entity.id, board_);
+  }
   domain::milliseconds effect_retry() { return home_.around().settings().effect_retry; }
   domain::milliseconds waiting_patience() { return home_.around().settings().requests.ask_timeout; }
   std::int64_t snapshot_min_events() { return home_.around().settings().snapshot_min_events; }
@@ -137,6 +154,7 @@ private:
       life_->receive(actors::next_after(why));
   }
   void end() {
+    is_over();
     life_.reset();
     stream_.reset();
   }
@@ -150,6 +168,7 @@ private:
   bool has_begun_ = false;
   std::int64_t version_at_birth_ = 0;
   std::shared_ptr<stream> stream_;
+  std::shared_ptr<actors::place_board> board_; // of a queue
   std::optional<actors::entity_life<Machine, entity_host>> life_;
 };
 

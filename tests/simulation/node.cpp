@@ -7,6 +7,8 @@ namespace frontrow::simulation {
 namespace {
 constexpr sim_time look_through_every = 50 * millisecond;
 constexpr sim_time ask_again_after = 200 * millisecond;
+/// Longer than a round of an I/O thread takes, so that some come together.
+constexpr sim_time join_round_max = 200 * millisecond;
 constexpr std::size_t lanes = 2;
 constexpr std::size_t readers = 2;
 
@@ -84,7 +86,51 @@ void node::plan_tick() {
   });
 }
 
+/// Gives each of a company its own answer.
+class node::company_waits final : public cluster::pending_answer {
+public:
+  explicit company_waits(std::vector<std::unique_ptr<cluster::pending_answer>> all) : all_(std::move(all)) {}
+  void complete(const caf::message& answer) override {
+    const auto* told =
+        answer.match_elements<domain::joined_together>() ? &answer.get_as<domain::joined_together>(0) : nullptr;
+    for (std::size_t nth = 0; nth < all_.size(); ++nth)
+      all_[nth]->complete(told == nullptr ? answer
+                                          : std::visit([](const auto& own) { return caf::make_message(own); },
+                                                       told->answers.at(nth)));
+  }
+
+private:
+  std::vector<std::unique_ptr<cluster::pending_answer>> all_;
+};
+
 void node::ask(cluster::envelope letter, std::unique_ptr<cluster::pending_answer> waiting) {
+  if (letter.payload.match_elements<domain::join_queue>())
+    return join_soon(std::move(letter), std::move(waiting));
+  if (letter.payload.match_elements<domain::read_place>() && trusted())
+    if (const auto board = boards_.of(letter.to.id))
+      if (const auto told = board->read(letter.payload.get_as<domain::read_place>(0), database_time()))
+        return waiting->complete(caf::make_message(*told));
+  send(std::move(letter), std::move(waiting));
+}
+
+void node::join_soon(cluster::envelope letter, std::unique_ptr<cluster::pending_answer> waiting) {
+  auto& mine = joining_[letter.to];
+  mine.all.all.push_back(letter.payload.get_as<domain::join_queue>(0));
+  mine.waiting.push_back(std::move(waiting));
+  if (mine.waiting.size() > 1)
+    return; // the first one's letter is planned
+  later(world_.chance().between(0, join_round_max), [this, letter, begun = world_.now()] {
+    auto gone = std::move(joining_.extract(letter.to).mapped());
+    // Frozen meanwhile: they have given up, as those whose requests such a front had not looked at yet.
+    if (world_.now() - begun > 2 * join_round_max)
+      return company_waits{std::move(gone.waiting)}.complete({});
+    auto together = letter;
+    together.payload = caf::make_message(std::move(gone.all));
+    send(std::move(together), std::make_unique<company_waits>(std::move(gone.waiting)));
+  });
+}
+
+void node::send(cluster::envelope letter, std::unique_ptr<cluster::pending_answer> waiting) {
   plan_tick();
   letter.shard = cluster::shard_of(letter.to, world_.settings().shards);
   complete_all(router_of(1).ask(std::move(letter), std::move(waiting), world_.steady()));

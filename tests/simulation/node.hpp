@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/effect_answer.hpp"
+#include "actors/place_board.hpp"
 #include "actors/shard_map.hpp"
 #include "cluster/member_steps.hpp"
 #include "cluster/router.hpp"
@@ -12,6 +13,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +43,7 @@ public:
   bool is_leaving() const { return leaving_; }
 
   // ---- for clients and links
+  /// As a front does it: places are looked up on this node's boards first, those who join go together.
   void ask(cluster::envelope letter, std::unique_ptr<cluster::pending_answer> waiting);
   void deliver(cluster::envelope letter);
   void answered(const cluster::return_address& to, const caf::message& what);
@@ -50,6 +53,7 @@ public:
   // ---- for shards and entities
   domain::instant database_time() const { return world_.database_time() + clock_error_; }
   bool trusted() const;
+  actors::place_boards& boards() { return boards_; }
   bool takes_writes(cluster::shard_id shard) const;
   void answer(const cluster::return_address& to, const caf::message& what);
   void ask_effect(domain::entity_ref from, domain::event_number effect, domain::entity_ref to,
@@ -71,6 +75,12 @@ public:
 
 private:
   friend class actors::effect_answer<node>;
+  /// Those who are about to join one queue together.
+  struct company {
+    domain::join_together all;
+    std::vector<std::unique_ptr<cluster::pending_answer>> waiting;
+  };
+  class company_waits;
   struct lane {
     connection to;
     std::deque<submission> queue;
@@ -85,6 +95,8 @@ private:
   cluster::sending carry(cluster::envelope& letter, cluster::node_number& to) override;
   std::size_t bytes_of(const cluster::envelope&) const override { return 300; }
   cluster::router& router_of(std::uint16_t number) { return *routers_.at(number - 1u); }
+  void send(cluster::envelope letter, std::unique_ptr<cluster::pending_answer> waiting);
+  void join_soon(cluster::envelope letter, std::unique_ptr<cluster::pending_answer> waiting);
   void plan_tick();
   void come_home(domain::entity_ref to, caf::message command, const std::string& trace);
   std::shared_ptr<shard_host>& handler_of(cluster::shard_id shard) {
@@ -128,6 +140,8 @@ private:
   const cluster::node_number self_;
   domain::milliseconds clock_error_{};
   actors::shard_map map_;
+  actors::place_boards boards_;
+  std::map<domain::entity_ref, company> joining_; // by queue
   std::vector<std::shared_ptr<shard_host>> handlers_; // index: shard; none where nothing lives here
   cluster::held_back held_;
   std::vector<std::unique_ptr<cluster::router>> routers_; // for clients, for effects

@@ -35,7 +35,7 @@ process node::keep_membership() {
       world_.plan(world_.now(), self_, [this] { world_.end(self_); });
       co_return;
     }
-    const auto waits = routers_.front()->under_way() + routers_.back()->under_way() > 0;
+    const auto waits = routers_.front()->under_way() + routers_.back()->under_way() + joining_.size() > 0;
     if (leaving_ && steps_.lease() == cluster::lease_state::held && steps_.may_leave() && !waits) {
       auto goodbye = query(table_, [self = self_](database& at, session_number) {
         at.leave(self);

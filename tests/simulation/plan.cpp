@@ -27,7 +27,8 @@ std::string_view name_of(flaw kind) {
       "in_doubt_taken_as_written",
       "moved_is_final",
       "kept_letters_lost",
-      "snapshot_before_durable"};
+      "snapshot_before_durable",
+      "board_before_durable"};
   return names.at(static_cast<std::size_t>(kind));
 }
 

@@ -54,6 +54,7 @@ enum class flaw : std::uint8_t {
   moved_is_final,            ///< "moved" is handed to whoever asked
   kept_letters_lost,         ///< what came while an entity was loading is dropped
   snapshot_before_durable,   ///< a snapshot is stored before its events are
+  board_before_durable,      ///< a queue's board tells what is not in the journal yet
   count,
 };
 std::string_view name_of(flaw kind);

@@ -156,6 +156,14 @@ void watch::note(const event_ref& at, const domain::place_taken& event) {
   places_[{at.entity.id, event.place}] = {};
 }
 
+void watch::note(const event_ref& at, const domain::places_taken& event) {
+  auto place = event.first;
+  for (const auto& each : event.takers) {
+    done(wish_of(each.command), at);
+    places_[{at.entity.id, place++}] = {};
+  }
+}
+
 void watch::note(const event_ref& at, const domain::places_admitted& event) {
   auto& through = admitted_through_[at.entity.id];
   for (auto place = through + 1; place <= event.through; ++place)

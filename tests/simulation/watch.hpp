@@ -94,6 +94,7 @@ private:
   void note(const event_ref& at, const domain::cancellation_started& event);
   void note(const event_ref& at, const domain::seats_returned& event);
   void note(const event_ref& at, const domain::place_taken& event);
+  void note(const event_ref& at, const domain::places_taken& event);
   void note(const event_ref& at, const domain::places_admitted& event);
   void done(wish_number wish, const event_ref& by);
 

@@ -23,7 +23,10 @@ public:
     if (event.type == "queue_opened" || event.type == "policy_changed")
       new_policy(event.data.at("policy"));
     else if (event.type == "place_taken")
-      taken(event);
+      taken(event, event.data.at("place"), event.data.at("user"));
+    else if (event.type == "places_taken")
+      for (std::int64_t place = event.data.at("first"); const auto& each : event.data.at("takers"))
+        taken(event, place++, each.at("user"));
     else if (event.type == "places_admitted")
       admitted(event);
     else if (event.type == "places_ended")
@@ -45,9 +48,7 @@ private:
     least_before_ = std::numeric_limits<std::int64_t>::max();
   }
 
-  void taken(const journal_event& event) {
-    const std::int64_t place = event.data.at("place");
-    const std::int64_t user = event.data.at("user");
+  void taken(const journal_event& event, std::int64_t place, std::int64_t user) {
     if (place != ++last_place_)
       complain(event, "place " + std::to_string(place) + " is not the next one");
     if (!present_.insert(user).second)
