@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <charconv>
 #include <cstdlib>
 #include <jwt.h>
-#include <list>
 #include <mutex>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdexcept>
-#include <unordered_map>
+#include <utility>
 
 namespace frontrow::http {
 
@@ -87,67 +87,75 @@ struct access_tokens::verified {
   bool good_at(std::int64_t second) const { return begins <= second && second < expires; }
 };
 
-/// The last tokens that proved genuine; the least recently used go first. In shards, since every request
-/// of every thread comes by.
+/// The last tokens that proved genuine, in two generations: whoever comes again is of the younger one; when that is full,
+/// it becomes the older one, and those who did not come meanwhile go. In shards, since every request of every thread
+/// comes by.
 class access_tokens::cache {
 public:
   explicit cache(std::size_t entries_max)
-      : shard_max_(std::max<std::size_t>(1, entries_max / shards_.size())) {}
+      : generation_max_(std::max<std::size_t>(1, entries_max / shards_.size() / 2)) {}
 
   std::optional<verified> find(std::string_view token) {
     auto& part = shard_of(token);
     std::lock_guard lock{part.mutex};
-    auto found = part.by_token.find(token);
-    if (found == part.by_token.end())
+    if (const auto found = part.younger.find(token); found != part.younger.end())
+      return found->second;
+    const auto found = part.older.find(token);
+    if (found == part.older.end())
       return std::nullopt;
-    part.recent.splice(part.recent.begin(), part.recent, found->second);
-    return found->second->content;
+    const auto content = found->second;
+    part.older.erase(found);
+    put(part, token, content);
+    return content;
   }
   void put(std::string_view token, const verified& content) {
     auto& part = shard_of(token);
     std::lock_guard lock{part.mutex};
-    if (part.by_token.contains(token))
-      return;
-    part.recent.push_front({std::string{token}, content});
-    part.by_token.emplace(part.recent.front().token, part.recent.begin());
-    if (part.recent.size() > shard_max_)
-      drop(part, std::prev(part.recent.end()));
+    put(part, token, content);
   }
   void drop(std::string_view token) {
     auto& part = shard_of(token);
     std::lock_guard lock{part.mutex};
-    if (auto found = part.by_token.find(token); found != part.by_token.end())
-      drop(part, found->second);
+    for (auto* tokens : {&part.younger, &part.older})
+      if (const auto found = tokens->find(token); found != tokens->end())
+        tokens->erase(found);
   }
   std::size_t size() {
     std::size_t total = 0;
     for (auto& part : shards_) {
       std::lock_guard lock{part.mutex};
-      total += part.recent.size();
+      total += part.younger.size() + part.older.size();
     }
     return total;
   }
 
 private:
-  struct entry {
-    std::string token;
-    verified content;
+  struct hash_of_text {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
   };
+  using generation = boost::unordered_flat_map<std::string, verified, hash_of_text, std::equal_to<>>;
   struct shard {
     std::mutex mutex;
-    std::list<entry> recent;
-    std::unordered_map<std::string_view, std::list<entry>::iterator> by_token;
+    generation younger;
+    generation older;
   };
-  static void drop(shard& part, std::list<entry>::iterator which) {
-    part.by_token.erase(which->token);
-    part.recent.erase(which);
+
+  void put(shard& part, std::string_view token, const verified& content) {
+    if (part.younger.size() >= generation_max_)
+      part.older = std::exchange(part.younger, {});
+    part.younger.emplace(std::string{token}, content);
   }
   shard& shard_of(std::string_view token) {
-    return shards_[std::hash<std::string_view>{}(token) >> 7 & (shards_.size() - 1)];
+    // By the signature's last letters, which are as good as random, and not by the tables' own hash.
+    std::size_t mixed = 0;
+    for (const char c : token.substr(token.size() < 4 ? 0 : token.size() - 4))
+      mixed = mixed * 31 + static_cast<unsigned char>(c);
+    return shards_[mixed % shards_.size()];
   }
 
   std::array<shard, 16> shards_;
-  std::size_t shard_max_;
+  std::size_t generation_max_;
 };
 
 access_tokens::access_tokens(access_token_options options)

@@ -29,9 +29,11 @@ version_number append_stream::version() const {
 
 journal_writer::journal_writer(journal_writer_config config) : config_(std::move(config)) {
   assert(!config_.databases.dsns.empty() && config_.connections > 0 && config_.max_batch > 0);
-  for (std::size_t database = 0; database < config_.databases.dsns.size(); ++database)
+  for (std::size_t database = 0; database < config_.databases.dsns.size(); ++database) {
+    snapshots_.push_back(std::make_unique<detail::writer_lane>(config_, database, nullptr));
     for (std::size_t connection = 0; connection < config_.connections; ++connection)
-      lanes_.push_back(std::make_unique<detail::writer_lane>(config_, database));
+      lanes_.push_back(std::make_unique<detail::writer_lane>(config_, database, snapshots_.back().get()));
+  }
 }
 
 journal_writer::~journal_writer() {
@@ -76,10 +78,12 @@ std::size_t journal_writer::pending(shard_number shard) const {
 
 void journal_writer::stop(std::chrono::milliseconds patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
-  for (const auto& lane : lanes_)
-    lane->close(deadline);
-  for (const auto& lane : lanes_)
-    lane->join();
+  for (const auto* all : {&lanes_, &snapshots_}) { // what is durable last is still stored
+    for (const auto& lane : *all)
+      lane->close(deadline);
+    for (const auto& lane : *all)
+      lane->join();
+  }
 }
 
 detail::writer_lane& journal_writer::lane_of(shard_number shard) const {

@@ -45,7 +45,8 @@ struct journal_writer_config {
   journal_databases databases;
   /// UUID text of this node's life. The writer's backends are registered under it, so that a takeover can end them.
   std::string incarnation;
-  /// Connections, each with a thread, per database. More than one only pays when commits wait for a disk.
+  /// Connections for events, each with a thread, per database. More than one only pays when commits wait for a disk.
+  /// Snapshots have another one.
   std::size_t connections = 2;
   /// Events that may wait to be durable before `admission` says full. Bounds memory and the time to flush.
   std::size_t max_pending = 100'000;
@@ -140,6 +141,7 @@ public:
 private:
   detail::writer_lane& lane_of(shard_number shard) const;
   journal_writer_config config_;
+  std::vector<std::unique_ptr<detail::writer_lane>> snapshots_; // by database; outlive the lanes
   std::vector<std::unique_ptr<detail::writer_lane>> lanes_;
 };
 

@@ -27,8 +27,8 @@ constexpr std::chrono::milliseconds ghost_poll{5};
 
 } // namespace
 
-writer_lane::writer_lane(const journal_writer_config& config, std::size_t database)
-    : config_(config), database_(database), deadline_(std::numeric_limits<std::int64_t>::max()),
+writer_lane::writer_lane(const journal_writer_config& config, std::size_t database, writer_lane* snapshots)
+    : config_(config), database_(database), snapshots_(snapshots), deadline_(std::numeric_limits<std::int64_t>::max()),
       thread_([this] { run(); }) {}
 
 writer_lane::~writer_lane() {
@@ -114,7 +114,10 @@ void writer_lane::run() {
   std::vector<due_snapshot> due;
   while (gather(taken, due)) {
     write(taken);
-    write_snapshots(std::move(due));
+    if (snapshots_ != nullptr)
+      snapshots_->hand_over(std::move(due));
+    else
+      write_snapshots(std::move(due));
     taken.clear();
     due.clear();
   }
@@ -128,8 +131,10 @@ void writer_lane::run() {
 
 bool writer_lane::gather(std::vector<submission>& taken, std::vector<due_snapshot>& due) {
   std::unique_lock lock{mutex_};
-  wake_.wait(lock, [this] { return closed_ || !queue_.empty() || !snapshot_queue_.empty(); });
-  if (queue_.empty() && snapshot_queue_.empty())
+  wake_.wait(lock, [this] {
+    return closed_ || !queue_.empty() || !snapshot_queue_.empty() || !handed_over_.empty();
+  });
+  if (queue_.empty() && snapshot_queue_.empty() && handed_over_.empty())
     return false;
   take_snapshots(due); // first: only what an earlier batch has made durable
   take_submissions(taken);
@@ -161,6 +166,10 @@ void writer_lane::take_submissions(std::vector<submission>& taken) {
 
 void writer_lane::take_snapshots(std::vector<due_snapshot>& due) {
   std::set<entity_ref> entities;
+  for (; !handed_over_.empty() && due.size() < snapshots_max &&
+         entities.insert(handed_over_.front().stream->address.entity).second;
+       handed_over_.pop_front())
+    due.push_back(std::move(handed_over_.front()));
   std::vector<std::shared_ptr<stream_state>> later;
   std::size_t bytes = 0;
   for (auto& stream : snapshot_queue_) {
@@ -179,6 +188,25 @@ void writer_lane::take_snapshots(std::vector<due_snapshot>& due) {
     due.push_back({std::move(stream), std::move(row)});
   }
   snapshot_queue_ = std::move(later);
+}
+
+/// What waits here is bounded by the writer's streams: the older one of an entity's gives way to the newer.
+void writer_lane::hand_over(std::vector<due_snapshot> due) {
+  if (due.empty())
+    return;
+  {
+    const std::lock_guard lock{mutex_};
+    for (auto& fresh : due) {
+      const auto waiting = std::find_if(handed_over_.begin(), handed_over_.end(), [&](const due_snapshot& each) {
+        return each.stream->address.entity == fresh.stream->address.entity;
+      });
+      if (waiting == handed_over_.end())
+        handed_over_.push_back(std::move(fresh));
+      else if (waiting->row.version < fresh.row.version)
+        *waiting = std::move(fresh);
+    }
+  }
+  wake_.notify_one();
 }
 
 void writer_lane::write(const std::vector<submission>& taken) {
@@ -367,7 +395,8 @@ void writer_lane::connect() {
       connection_ = std::make_unique<opened_connection>(
           config_.databases.dsns[database_], session_settings{.connect_timeout = config_.connect_timeout,
                                                               .statement_timeout = config_.statement_timeout,
-                                                              .application_name = "frontrow_writer"});
+                                                              .application_name = snapshots_ == nullptr ? "frontrow_snapshots"
+                                                                                                    : "frontrow_writer"});
       {
         const std::lock_guard lock{socket_mutex_};
         socket_ = (*connection_)->sock();

@@ -12,8 +12,9 @@ namespace frontrow::persistence::detail {
 /// One connection with its thread: what the writer does for the shards that it was given.
 class writer_lane {
 public:
-  /// `config` outlives the lane.
-  writer_lane(const journal_writer_config& config, std::size_t database);
+  /// `config` outlives the lane, and so does `snapshots`: the lane that stores this one's snapshots, since a large one
+  /// takes as long as a hundred commits. Null: this is such a lane.
+  writer_lane(const journal_writer_config& config, std::size_t database, writer_lane* snapshots);
   ~writer_lane();
 
   /// See append_stream.
@@ -40,6 +41,7 @@ private:
   bool gather(std::vector<submission>& taken, std::vector<due_snapshot>& due);
   void take_submissions(std::vector<submission>& taken);
   void take_snapshots(std::vector<due_snapshot>& due);
+  void hand_over(std::vector<due_snapshot> due);
 
   void write(const std::vector<submission>& taken);
   void write_part(std::vector<batch>& todo);
@@ -67,11 +69,13 @@ private:
 
   const journal_writer_config& config_;
   const std::size_t database_;
+  writer_lane* const snapshots_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<submission> queue_;
-  std::vector<std::shared_ptr<stream_state>> snapshot_queue_;
+  std::vector<std::shared_ptr<stream_state>> snapshot_queue_; // of streams of this lane
+  std::deque<due_snapshot> handed_over_;                      // by other lanes
   bool closed_ = false;
   std::atomic<std::int64_t> deadline_; // steady nanoseconds
   std::atomic<std::size_t> pending_{0};
