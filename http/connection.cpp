@@ -10,6 +10,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -167,7 +168,12 @@ asio::awaitable<connection::next> connection::serve() {
     auto answered = worker_->door.refuse(work.context, *refused, detail_of(*refused));
     co_return co_await write_answer(answered, next::last_words);
   }
+  const auto begun_in = worker_->round();
   auto answered = co_await answer_request();
+  // Whoever was answered at once waits until the others of this round are: what goes out in a row wakes a client that has
+  // many connections once, not each time anew.
+  if (worker_->round() == begun_in)
+    co_await asio::post(socket_.get_executor(), asio::use_awaitable);
   if (answered.stream)
     co_return co_await begin_stream(std::move(answered));
   auto then = parser.keep_alive() && !worker_->draining() ? next::keep : next::last_words;

@@ -71,7 +71,7 @@ void io_worker::start() {
 void io_worker::run() {
   ::pthread_setname_np(::pthread_self(), "http");
   actors::letter_round letters;
-  while (context.run_one() > 0) {
+  for (; context.run_one() > 0; ++round_) {
     for (std::size_t more = 1; more < handled_in_a_row_max && context.poll_one() > 0; ++more) {
     }
     letters.send();

@@ -98,6 +98,8 @@ public:
   void add(connection& fresh);
   std::unique_ptr<exchange> take_exchange();
   void give_back(std::unique_ptr<exchange> used);
+  /// Which row of handlers this is: whatever had to wait for another thread goes on in a later one.
+  std::uint64_t round() const { return round_; }
   /// The Date header's value, made once a second.
   const std::string& http_date();
   /// Most that `exchange::input` grows to.
@@ -117,6 +119,7 @@ private:
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::steady_timer sweeper_;
   std::thread thread_;
+  std::uint64_t round_ = 0;
   bool draining_ = false;
   bool listeners_leave_ = false;
   std::minstd_rand chance_{std::random_device{}()};
