@@ -81,7 +81,7 @@ public:
     for (auto& each : plan_)
       for (int round = 1; round <= rounds_of(each); ++round) {
         for (const auto& one : each.entrants)
-          enter(one, round);
+          enter(one, round, each);
         // The other way round next time: whoever comes late shall not always do so.
         std::reverse(each.entrants.begin(), each.entrants.end());
       }
@@ -102,10 +102,9 @@ private:
                        [&](const auto& begins) { return system.starts_with(begins); });
   }
 
-  /// The day is long enough by itself.
-  int rounds_of(const heat& one) const { return one.name == "the day" ? 1 : with_.rounds; }
+  int rounds_of(const heat& one) const { return one.once ? 1 : with_.rounds; }
 
-  void enter(const entrant& one, int round) {
+  void enter(const entrant& one, int round, const heat& of) {
     std::unique_ptr<contender> system;
     if (one.start)
       system = one.start();
@@ -114,7 +113,7 @@ private:
       at.emplace(*system, how_long_);
     const auto first = into_.runs.size();
     // Just-in-time compilers, caches and connection pools: a system is known warm before its first figure.
-    if (at && one.cells.front().family != "on-sale")
+    if (at && !of.once)
       run_one(one.cells.front(), at);
     for (const auto& each : one.cells) {
       check_interrupted();
@@ -191,10 +190,9 @@ void write(report& what, const arguments& with) {
 int main(int argc, char** argv) try {
   const auto with = arguments_of(argc, argv);
   if (!with) {
-    std::fprintf(
-        stderr,
-        "usage: bench_contest [--quick|--smoke] [--rounds=N] [--system=BEGINNING] [--out=FOLDER] "
-        "[SCENARIO...]\nscenarios:");
+    std::fprintf(stderr,
+                 "usage: bench_contest [--quick|--smoke] [--rounds=N] [--system=BEGINNING] [--out=FOLDER] "
+                 "[SCENARIO...]\nscenarios:");
     for (const auto& each : families())
       std::fprintf(stderr, " %s", each.c_str());
     std::fprintf(stderr, "\n");
