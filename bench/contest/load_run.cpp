@@ -47,6 +47,15 @@ extent extent::quick() {
   return made;
 }
 
+extent extent::to_be_profiled() const {
+  auto made = *this;
+  made.warm_up = std::chrono::milliseconds{100};
+  made.measured = std::chrono::milliseconds{1'000};
+  made.day_people = std::min(made.day_people, 5'500);
+  made.day_arriving = std::min(made.day_arriving, std::chrono::milliseconds{2'000});
+  return made;
+}
+
 extent extent::smoke() {
   auto made = quick();
   made.warm_up = std::chrono::milliseconds{50};

@@ -166,6 +166,17 @@ std::string table(const standings_ref& systems) {
   return made + "</table>\n";
 }
 
+std::string flames_of(const report& what, const std::string& scenario) {
+  std::string made;
+  for (const auto& each : what.profiles)
+    if (each.scenario == scenario)
+      made += each.drawing.empty() ? "<p>No flame graph: " + escaped(each.complaint) + "</p>\n"
+                                   : "<details class=\"flames\"><summary>Where frontrow's processor time "
+                                     "goes, in a run of its own</summary>\n" +
+                                         each.drawing + "</details>\n";
+  return made;
+}
+
 std::string ratios(const report& what) {
   std::string made = "<table><tr><th>scenario</th><th>what</th><th>wanted</th><th>got</th><th></th></tr>\n";
   for (const auto& each : what.verdicts)
@@ -192,6 +203,7 @@ td, th { padding: .15em .6em; border-bottom: 1px solid #ddd; } td { text-align: 
 td.name, th:first-child { text-align: left; } td.holds { color: #00694d; } td.missed { color: #b03a00; font-weight: 600; text-align: left; }
 svg { width: 100%; max-width: 760px; display: block; } svg text { font: 12px system-ui, sans-serif; fill: currentColor; }
 .small { display: flex; flex-wrap: wrap; gap: .4em 1.2em; } .small figure { margin: 0; width: 320px; } .small figcaption { font-size: .87em; }
+.flames svg { max-width: none; } .flames text { font-size: 10px; fill: #222; } .flames rect:hover { opacity: .7; }
 .limit { stroke: #888; stroke-dasharray: 5 4; } .axis { stroke: #666; } .grid { stroke: #8883; } .range { stroke: #222; stroke-width: 1.5; }
 .legend span { margin-right: 1em; white-space: nowrap; } .legend i { display: inline-block; width: .8em; height: .8em; margin-right: .3em; }
 @media (prefers-color-scheme: dark) { body { color: #ddd; background: #181818; } .range { stroke: #eee; } td.holds { color: #4cc9a0; } td.missed { color: #ff9c66; } td, th { border-color: #444; } }
@@ -233,7 +245,8 @@ std::string page_of(const report& what) {
       continue;
     }
     page += "<h3>Throughput, a second</h3>\n" + throughput(systems, colour) + legend(systems, colour) +
-            latency(systems, colour) + timeline(what, systems, colour) + table(systems);
+            latency(systems, colour) + timeline(what, systems, colour) + table(systems) +
+            flames_of(what, scenario);
   }
   return page + "</body></html>\n";
 }

@@ -171,6 +171,7 @@ heat growth() {
              {"option-sizes", "growth: seats of an option", {}, run_option_sizes},
              {"journal-lengths", "growth: journal", {}, run_journal_lengths}}}},
           true,
+          false,
           "growth"};
 }
 

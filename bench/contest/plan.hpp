@@ -33,6 +33,8 @@ struct heat {
   std::vector<entrant> entrants;
   /// Long enough by itself: not warmed up for, and not repeated in further rounds.
   bool once = false;
+  /// Its scenarios are one load each: a flame graph of one says something.
+  bool profiled = true;
   /// Names all of its scenarios together; empty: they are only named one by one.
   std::string group{};
 };
