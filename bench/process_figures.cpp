@@ -37,8 +37,12 @@ std::chrono::duration<double> times_of(pid_t process, int first_field) {
 
 } // namespace
 
-std::chrono::duration<double> processor_time(pid_t process) { return times_of(process, 14); }
-std::chrono::duration<double> reaped_time(pid_t process) { return times_of(process, 16); }
+std::chrono::duration<double> processor_time(pid_t process) {
+  return times_of(process, 14);
+}
+std::chrono::duration<double> reaped_time(pid_t process) {
+  return times_of(process, 16);
+}
 
 std::chrono::duration<double> processor_time(const std::vector<pid_t>& processes) {
   std::chrono::duration<double> sum{};
@@ -102,7 +106,9 @@ std::vector<pid_t> children_named(const std::string& program) {
   for (const auto& [child, parent] : parents()) {
     std::error_code gone;
     if (parent == ::getpid() &&
-        std::filesystem::read_symlink("/proc/" + std::to_string(child) + "/exe", gone).filename() == program && !gone)
+        std::filesystem::read_symlink("/proc/" + std::to_string(child) + "/exe", gone).filename() ==
+            program &&
+        !gone)
       found.push_back(child);
   }
   return found;
@@ -114,6 +120,13 @@ std::size_t resident_bytes(pid_t process) {
     if (line.starts_with("VmRSS:"))
       return std::strtoull(line.c_str() + 6, nullptr, 10) * 1024;
   return 0;
+}
+
+std::size_t resident_bytes(const std::vector<pid_t>& processes) {
+  std::size_t sum = 0;
+  for (const auto process : processes)
+    sum += resident_bytes(process);
+  return sum;
 }
 
 std::size_t allow_many_files() {

@@ -31,6 +31,8 @@ std::vector<pid_t> tree_of(pid_t root);
 std::vector<pid_t> children_named(const std::string& program);
 /// Resident memory; 0 when it has ended.
 std::size_t resident_bytes(pid_t process);
+/// ... of these together.
+std::size_t resident_bytes(const std::vector<pid_t>& processes);
 
 /// As many open files as this process may have; children that are started later inherit it.
 std::size_t allow_many_files();

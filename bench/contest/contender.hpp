@@ -51,10 +51,12 @@ public:
   virtual std::uint16_t port() const = 0;
   /// All of its processes by now, PostgreSQL's and Redis' included.
   virtual std::vector<pid_t> serving() const = 0;
-  /// Resident memory of the service's own processes, databases not included.
-  virtual std::size_t resident_bytes() const = 0;
+  /// The service's own processes, databases not included.
+  virtual std::vector<pid_t> programs() const = 0;
 
   virtual std::int64_t open_concert(const door& how) = 0;
+  /// Another door for a concert that people wait for. Only Frontrow is asked for that.
+  virtual void change_door(std::int64_t concert, const door& how);
   /// Numbers of the options.
   virtual std::vector<std::int64_t> open_halls(std::int64_t concert, const hall_shape& shape) = 0;
 
@@ -72,7 +74,8 @@ public:
 };
 
 /// One program that is all in one, or two nodes and a front, each with the defaults but for rate limits.
-std::unique_ptr<contender> start_frontrow();
+/// `options` as on its command line.
+std::unique_ptr<contender> start_frontrow(std::vector<std::string> options = {});
 std::unique_ptr<contender> start_frontrow_cluster();
 
 /// The service in bench/baselines/node.

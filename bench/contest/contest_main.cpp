@@ -2,6 +2,7 @@
 /// rounds.
 
 #include "bench/contest/plan.hpp"
+#include "bench/contest/profiler.hpp"
 #include "bench/contest/report.hpp"
 #include "bench/process_figures.hpp"
 #include "tests/system/postgres_server.hpp"
@@ -24,6 +25,7 @@ struct arguments {
   int rounds = 3;
   std::filesystem::path out = FRONTROW_SOURCE_DIR "/bench/results";
   std::vector<std::string> families{};
+  bool flames = false;
   std::vector<std::string> systems{}; ///< by the beginnings of their names; all without one
 };
 
@@ -37,6 +39,8 @@ std::optional<arguments> arguments_of(int argc, char** argv) {
     } else if (word == "--smoke") {
       with.how_deep = depth::smoke;
       with.rounds = 1;
+    } else if (word == "--flames") {
+      with.flames = true;
     } else if (word.starts_with("--rounds=")) {
       with.rounds = std::atoi(word.c_str() + 9);
     } else if (word.starts_with("--system=")) {
@@ -49,6 +53,7 @@ std::optional<arguments> arguments_of(int argc, char** argv) {
       return std::nullopt;
     }
   }
+  with.flames = with.flames || with.how_deep == depth::full;
   return with.rounds >= 1 && with.rounds <= 100 ? std::optional{with} : std::nullopt;
 }
 
@@ -81,7 +86,7 @@ public:
     for (auto& each : plan_)
       for (int round = 1; round <= rounds_of(each); ++round) {
         for (const auto& one : each.entrants)
-          enter(one, round);
+          enter(one, round, each);
         // The other way round next time: whoever comes late shall not always do so.
         std::reverse(each.entrants.begin(), each.entrants.end());
       }
@@ -102,10 +107,9 @@ private:
                        [&](const auto& begins) { return system.starts_with(begins); });
   }
 
-  /// The day is long enough by itself.
-  int rounds_of(const heat& one) const { return one.name == "the day" ? 1 : with_.rounds; }
+  int rounds_of(const heat& one) const { return one.once ? 1 : with_.rounds; }
 
-  void enter(const entrant& one, int round) {
+  void enter(const entrant& one, int round, const heat& of) {
     std::unique_ptr<contender> system;
     if (one.start)
       system = one.start();
@@ -114,7 +118,7 @@ private:
       at.emplace(*system, how_long_);
     const auto first = into_.runs.size();
     // Just-in-time compilers, caches and connection pools: a system is known warm before its first figure.
-    if (at && one.cells.front().family != "on-sale")
+    if (at && !of.once)
       run_one(one.cells.front(), at);
     for (const auto& each : one.cells) {
       check_interrupted();
@@ -127,6 +131,8 @@ private:
       made.round = round;
       tell(made);
       into_.runs.push_back(std::move(made));
+      if (with_.flames && of.profiled && round == 1 && at && one.name == one_node_name)
+        draw_flames(each, *at);
     }
     // One audit for the whole stay, which reads all of the journal.
     if (!system)
@@ -149,6 +155,19 @@ private:
       judge(failed, error.what());
       return failed;
     }
+  }
+
+  /// In a run of its own, so that the figures are those of a program that nobody looks into.
+  void draw_flames(const cell& each, stay& at) {
+    const auto in_short = how_long_.to_be_profiled();
+    std::optional<stay> same{stay{at.system, in_short, at.last_user, at.room, at.waiting}};
+    profiler samples{at.system.programs()};
+    auto run = run_one(each, same);
+    const auto seen = samples.stop();
+    at.last_user = same->last_user;
+    into_.profiles.push_back({each.scenario, flame_graph(seen.stacks), run.wrong + seen.complaint});
+    if (!into_.profiles.back().complaint.empty())
+      std::printf("           no flame graph: %s\n", into_.profiles.back().complaint.c_str());
   }
 
   void tell(const figures& one) {
@@ -193,7 +212,7 @@ int main(int argc, char** argv) try {
   if (!with) {
     std::fprintf(
         stderr,
-        "usage: bench_contest [--quick|--smoke] [--rounds=N] [--system=BEGINNING] [--out=FOLDER] "
+        "usage: bench_contest [--quick|--smoke] [--flames] [--rounds=N] [--system=BEGINNING] [--out=FOLDER] "
         "[SCENARIO...]\nscenarios:");
     for (const auto& each : families())
       std::fprintf(stderr, " %s", each.c_str());

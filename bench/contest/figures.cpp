@@ -29,6 +29,7 @@ standing one_of(const std::vector<const figures*>& rounds) {
       percentiles[share].push_back(value);
     for (const auto& [name, value] : each->extra)
       extras[name].push_back(value);
+    made.growth = each->growth;
   }
   const auto rate = spread_of(rates);
   made.a_second = rate.median;
@@ -44,6 +45,17 @@ standing one_of(const std::vector<const figures*>& rounds) {
 }
 
 } // namespace
+
+std::string whole_number(std::size_t number) {
+  const auto digits = std::to_string(number);
+  std::string text;
+  for (std::size_t at = 0; at < digits.size(); ++at) {
+    if (at > 0 && (digits.size() - at) % 3 == 0)
+      text += ',';
+    text += digits[at];
+  }
+  return text;
+}
 
 std::vector<standing> standings_of(const std::vector<figures>& all) {
   std::vector<std::vector<const figures*>> groups;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "bench/contest/growth.hpp"
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -21,8 +23,12 @@ struct figures {
   double serving_micros = 0;           ///< processor time of all serving processes, a turn
   double client_micros = 0;            ///< ... of the load's, a turn
   std::map<std::string, double> extra; ///< what only this scenario has, by name with unit
+  std::vector<growth_step> growth;     ///< one of these by size, where that is the question
   std::string wrong;                   ///< why the run counts as zero; empty when it was right
 };
+
+/// "12,345".
+std::string whole_number(std::size_t number);
 
 /// Every share that is kept of a distribution.
 inline constexpr const char* percentile_names[] = {"10", "25", "50", "75", "90", "95", "99", "99.9", "99.99"};
@@ -38,7 +44,8 @@ struct standing {
   double serving_micros = 0;
   double client_micros = 0;
   std::map<std::string, double> extra;
-  std::string wrong; ///< of the first wrong run
+  std::vector<growth_step> growth; ///< of the last right run
+  std::string wrong;               ///< of the first wrong run
 
   double percentile(const std::string& share) const {
     const auto found = percentile_ms.find(share);

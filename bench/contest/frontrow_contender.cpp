@@ -3,6 +3,7 @@
 #include "tests/system/cluster_deployment.hpp"
 #include "tests/system/deployment.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace frontrow::bench {
@@ -10,6 +11,9 @@ namespace frontrow::bench {
 namespace {
 
 using test::json;
+
+/// The answer to each waits until all nodes show the option. The operators' listener has eight threads.
+constexpr int opened_together = 6;
 
 std::string between(std::int64_t from, std::int64_t to) {
   return " entity between " + std::to_string(from) + " and " + std::to_string(to);
@@ -101,22 +105,38 @@ protected:
 
 class one_node : public with_journal {
 public:
+  explicit one_node(std::vector<std::string> options) : house_({std::move(options), {}}) {}
   std::uint16_t port() const override { return house_.http_port(); }
   std::vector<pid_t> serving() const override {
     auto all = tree_of(postmaster_of(test::postgres_server::of_this_program()));
     all.push_back(program().pid());
     return all;
   }
-  std::size_t resident_bytes() const override { return program().resident_bytes(); }
+  std::vector<pid_t> programs() const override { return {program().pid()}; }
   std::int64_t open_concert(const door& how) override {
     return house_.admin_post("/admin/v1/concerts", {{"title", "A concert"}, {"queue", concert_of(how)}})
         .at("concertId");
   }
+  void change_door(std::int64_t concert, const door& how) override {
+    house_.admin_patch("/admin/v1/concerts/" + std::to_string(concert) + "/queue", concert_of(how));
+  }
   std::vector<std::int64_t> open_halls(std::int64_t concert, const hall_shape& shape) override {
-    std::vector<std::int64_t> options;
     const auto target = "/admin/v1/concerts/" + std::to_string(concert) + "/options";
-    for (int nth = 0; nth < shape.halls; ++nth)
-      options.push_back(house_.admin_post(target, option_of(shape)).at("optionId"));
+    std::vector<std::int64_t> options;
+    while (std::ssize(options) < shape.halls) {
+      std::vector<test::http_request> together;
+      for (int nth = 0; nth < std::min(opened_together, shape.halls - static_cast<int>(options.size()));
+           ++nth)
+        together.push_back(house_.admin_request("POST", target)
+                               .with("Idempotency-Key", "hall-" + std::to_string(++halls_))
+                               .with_json(option_of(shape)));
+      for (const auto& answer : house_.admin_http().ask_all(std::move(together))) {
+        if (answer.status != 201)
+          throw std::runtime_error{target + ": " + answer.text()};
+        options.push_back(answer.document().at("optionId"));
+      }
+    }
+    std::sort(options.begin(), options.end());
     return options;
   }
   std::optional<std::string> audit_complaint() override { return house_.audit_complaint(); }
@@ -129,6 +149,7 @@ protected:
 private:
   test::child_process& program() const { return const_cast<test::deployment&>(house_).program(); }
   test::deployment house_;
+  int halls_ = 0; ///< asked for so far
 };
 
 class two_nodes_and_a_front : public with_journal {
@@ -141,12 +162,8 @@ public:
       all.push_back(pid);
     return all;
   }
-  std::size_t resident_bytes() const override {
-    std::size_t sum = 0;
-    for (const auto pid : programs())
-      sum += bench::resident_bytes(pid);
-    return sum;
-  }
+  /// Children of this program that run frontrow.
+  std::vector<pid_t> programs() const override { return children_named("frontrow"); }
   std::int64_t open_concert(const door& how) override {
     const auto concert = house_.open_concert(concert_of(how));
     test::http_client front(port());
@@ -167,15 +184,17 @@ protected:
   std::string query(const std::string& statement) override { return house_.query(statement); }
 
 private:
-  /// Children of this program that run frontrow.
-  std::vector<pid_t> programs() const { return children_named("frontrow"); }
   test::cluster_deployment house_;
 };
 
 } // namespace
 
-std::unique_ptr<contender> start_frontrow() {
-  return std::make_unique<one_node>();
+void contender::change_door(std::int64_t, const door&) {
+  throw std::logic_error{"this system's doors stay as they are"};
+}
+
+std::unique_ptr<contender> start_frontrow(std::vector<std::string> options) {
+  return std::make_unique<one_node>(std::move(options));
 }
 std::unique_ptr<contender> start_frontrow_cluster() {
   return std::make_unique<two_nodes_and_a_front>();

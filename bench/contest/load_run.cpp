@@ -38,6 +38,21 @@ extent extent::quick() {
   made.day_people = 5'500;
   made.day_people_others = 1'100;
   made.day_arriving = std::chrono::milliseconds{2'000};
+  made.sizes = {.shards = {64, 256, 1'024},
+                .seats = {500, 5'000, 50'000},
+                .waiting = {500, 5'000, 50'000},
+                .accounts = {300, 3'000, 30'000},
+                .events = {2'000, 20'000, 200'000},
+                .charges = 5'000};
+  return made;
+}
+
+extent extent::to_be_profiled() const {
+  auto made = *this;
+  made.warm_up = std::chrono::milliseconds{100};
+  made.measured = std::chrono::milliseconds{1'000};
+  made.day_people = std::min(made.day_people, 5'500);
+  made.day_arriving = std::min(made.day_arriving, std::chrono::milliseconds{2'000});
   return made;
 }
 
@@ -50,6 +65,12 @@ extent extent::smoke() {
   made.day_people = 220;
   made.day_people_others = 220;
   made.day_arriving = std::chrono::milliseconds{200};
+  made.sizes = {.shards = {4, 16, 64},
+                .seats = {10, 50, 100},
+                .waiting = {50, 200, 500},
+                .accounts = {10, 50, 100},
+                .events = {200, 400, 800},
+                .charges = 200};
   return made;
 }
 
@@ -73,6 +94,28 @@ void judge(figures& run, const std::optional<std::string>& complaint) {
     run.a_second = 0;
 }
 
+namespace {
+
+figures figures_of(const meter& of, const processor_marks& from, const processor_marks& until) {
+  figures run;
+  run.a_second = of.a_second();
+  run.turns = of.turns();
+  run.seconds = of.seconds();
+  run.timeline = of.timeline();
+  add_latency(run, of.latency());
+  if (run.turns > 0) {
+    run.serving_micros = (until.serving - from.serving).count() * 1e6 / static_cast<double>(run.turns);
+    run.client_micros = (until.client - from.client).count() * 1e6 / static_cast<double>(run.turns);
+  }
+  if (of.wrong_turns() > 0)
+    judge(run, std::to_string(of.wrong_turns()) + " wrong answers, the first: " + of.first_wrong());
+  else if (run.turns == 0)
+    judge(run, "no turn ended in time");
+  return run;
+}
+
+} // namespace
+
 figures run_load(std::uint16_t port, const std::vector<pid_t>& serving, const extent& how_long,
                  const load_terms& terms, const visitor& each) {
   client over{port, terms.connections};
@@ -86,22 +129,21 @@ figures run_load(std::uint16_t port, const std::vector<pid_t>& serving, const ex
   for (std::size_t connection = 0; connection < terms.connections; ++connection)
     visits.push_back(each(over, connection, turns, into));
   over.run(std::move(visits));
+  return figures_of(into, from, until);
+}
 
-  figures run;
-  run.a_second = into.a_second();
-  run.turns = into.turns();
-  run.seconds = into.seconds();
-  run.timeline = into.timeline();
-  add_latency(run, into.latency());
-  if (run.turns > 0) {
-    run.serving_micros = (until.serving - from.serving).count() * 1e6 / static_cast<double>(run.turns);
-    run.client_micros = (until.client - from.client).count() * 1e6 / static_cast<double>(run.turns);
-  }
-  if (into.wrong_turns() > 0)
-    judge(run, std::to_string(into.wrong_turns()) + " wrong answers, the first: " + into.first_wrong());
-  else if (run.turns == 0)
-    judge(run, "no turn ended in time");
-  return run;
+figures run_to_the_last(std::uint16_t port, const std::vector<pid_t>& serving, std::size_t connections,
+                        const visitor& each) {
+  client over{port, connections};
+  const window when{clock_type::now(), clock_type::time_point::max()};
+  auto turns = pace::closed(when);
+  meter into{when};
+  const auto from = mark(serving);
+  std::vector<visit> visits;
+  for (std::size_t connection = 0; connection < connections; ++connection)
+    visits.push_back(each(over, connection, turns, into));
+  over.run(std::move(visits));
+  return figures_of(into, from, mark(serving));
 }
 
 } // namespace frontrow::bench

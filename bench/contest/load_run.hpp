@@ -7,8 +7,19 @@
 
 #include <chrono>
 #include <functional>
+#include <vector>
 
 namespace frontrow::bench {
+
+/// The sizes by which growth is told, each from small to large.
+struct growth_sizes {
+  std::vector<int> shards{64, 256, 1'024};
+  std::vector<int> seats{50, 500, 5'000, 50'000}; ///< of an option
+  std::vector<int> waiting{1'000, 10'000, 100'000, 1'000'000};
+  std::vector<int> accounts{1'000, 10'000, 100'000, 1'000'000};
+  std::vector<int> events{10'000, 100'000, 1'000'000, 10'000'000}; ///< in the journal
+  int charges = 40'000;                                            ///< over those accounts at least
+};
 
 /// How large and how long the scenarios are.
 struct extent {
@@ -19,9 +30,12 @@ struct extent {
   int day_people = 110'000; ///< of on-sale, for Frontrow on one node
   int day_people_others = 11'000;
   std::chrono::milliseconds day_arriving{10'000}; ///< everybody comes within it
+  growth_sizes sizes{};
 
   static extent full() { return {}; }
   static extent quick();
+  /// Once more in short, for a look at where the time goes.
+  extent to_be_profiled() const;
   /// Just enough to see that everything works.
   static extent smoke();
   std::chrono::milliseconds all() const { return warm_up + measured; }
@@ -41,6 +55,10 @@ using visitor = std::function<visit(client&, std::size_t connection, pace&, mete
 /// checks the outcome afterwards and writes into `wrong` itself; answers that were wrong are there already.
 figures run_load(std::uint16_t port, const std::vector<pid_t>& serving, const extent& how_long,
                  const load_terms& terms, const visitor& each);
+
+/// The same for a load with an end: until the visitors find nothing left to do, all of it measured.
+figures run_to_the_last(std::uint16_t port, const std::vector<pid_t>& serving, std::size_t connections,
+                        const visitor& each);
 
 /// What a distribution comes to.
 void add_latency(figures& to, const latency_histogram& latency);

@@ -50,7 +50,7 @@ public:
     all.push_back(redis_.pid());
     return all;
   }
-  std::size_t resident_bytes() const override { return program_->resident_bytes(); }
+  std::vector<pid_t> programs() const override { return {program_->pid()}; }
 
   std::int64_t open_concert(const door& how) override {
     return std::stoll(query("insert into concert (rate_per_second, burst, max_active, capacity) values (" +

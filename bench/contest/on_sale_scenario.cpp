@@ -165,7 +165,7 @@ visit live(client& over, std::size_t number, day& of) {
 
 visit watch_memory(client& over, stay& at, day& of) {
   while (of.gone < of.people.size() && !of.is_over()) {
-    of.memory = std::max(of.memory, at.system.resident_bytes());
+    of.memory = std::max(of.memory, resident_bytes(at.system.programs()));
     co_await over.wait_until(clock_type::now() + memory_every);
   }
   // Those who wait for their next poll need not be waited for.

@@ -1,9 +1,10 @@
 /// The report as one HTML page.
+#include "bench/contest/growth_charts.hpp"
 #include "bench/contest/report.hpp"
+#include "bench/contest/svg.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <map>
 
 namespace frontrow::bench {
@@ -14,37 +15,6 @@ constexpr double width = 760;
 /// Colours that are told apart by people who see red and green alike (Okabe and Ito).
 constexpr const char* colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9",
                                    "#7f7f7f", "#8c564b", "#bcbd22", "#17becf", "#000000", "#9467bd"};
-
-std::string escaped(std::string_view text) {
-  std::string made;
-  for (const char c : text)
-    made += c == '<'   ? "&lt;"
-            : c == '>' ? "&gt;"
-            : c == '&' ? "&amp;"
-            : c == '"' ? "&quot;"
-                       : std::string(1, c);
-  return made;
-}
-
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f", value);
-  return text;
-}
-
-std::string text_at(double x, double y, const std::string& what, const std::string& more = "") {
-  return "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\"" + more + ">" + escaped(what) + "</text>";
-}
-
-std::string line_at(double x1, double y1, double x2, double y2, const char* kind) {
-  return "<line x1=\"" + number(x1) + "\" y1=\"" + number(y1) + "\" x2=\"" + number(x2) + "\" y2=\"" +
-         number(y2) + "\" class=\"" + kind + "\"/>";
-}
-
-std::string svg(double height, const std::string& title, const std::string& inside) {
-  return "<svg viewBox=\"0 0 " + number(width) + " " + number(height) + "\" role=\"img\" aria-label=\"" +
-         escaped(title) + "\">" + inside + "</svg>\n";
-}
 
 using colour_of = std::map<std::string, const char*>;
 using standings_ref = std::vector<const standing*>;
@@ -68,7 +38,7 @@ std::string throughput(const standings_ref& systems, const colour_of& colour) {
                       each->wrong.empty() ? short_number(each->a_second) : "wrong");
     y += bar + gap;
   }
-  return svg(y, "throughput", inside);
+  return svg(width, y, "throughput", inside);
 }
 
 /// Lines over an x axis, on a y axis from `low` to `high`, logarithmic or not.
@@ -94,13 +64,6 @@ struct plot {
         made += tick(low + (high - low) * nth / 4, unit);
     }
     return made;
-  }
-  static std::string path(const std::vector<std::pair<double, double>>& points, const char* colour) {
-    std::string made =
-        "<polyline fill=\"none\" stroke-width=\"2\" stroke=\"" + std::string(colour) + "\" points=\"";
-    for (const auto& [at, value] : points)
-      made += number(at) + "," + number(value) + " ";
-    return made + "\"/>";
   }
 
 private:
@@ -139,14 +102,14 @@ std::string latency(const standings_ref& systems, const colour_of& colour) {
     inside += text_at(place(nth), plot::height - 10, std::string(percentile_names[nth]) + " %",
                       nth + 1 == count ? " text-anchor=\"end\"" : " text-anchor=\"middle\"");
   for (const auto* each : systems) {
-    std::vector<std::pair<double, double>> points;
+    points line;
     for (std::size_t nth = 0; nth < count; ++nth)
       if (const auto value = each->percentile(percentile_names[nth]); value > 0)
-        points.emplace_back(place(nth), of.y(value));
-    inside += plot::path(points, colour.at(each->system));
+        line.emplace_back(place(nth), of.y(value));
+    inside += polyline(line, colour.at(each->system));
   }
   return "<h3>Latency: so many percent took no longer</h3>\n" +
-         svg(plot::height, "latency by percentile", inside);
+         svg(width, plot::height, "latency by percentile", inside);
 }
 
 /// The last right round of each.
@@ -170,14 +133,14 @@ std::string timeline(const report& what, const standings_ref& systems, const col
                       nth == 5 ? " text-anchor=\"end\"" : " text-anchor=\"middle\"");
   }
   for (const auto& [system, run] : last) {
-    std::vector<std::pair<double, double>> points;
+    points line;
     for (std::size_t nth = 0; nth < run->timeline.size(); ++nth)
-      points.emplace_back(plot::x((static_cast<double>(nth) + 0.5) / static_cast<double>(slots)),
-                          of.y(run->timeline[nth] * 10.0));
-    inside += plot::path(points, colour.at(system));
+      line.emplace_back(plot::x((static_cast<double>(nth) + 0.5) / static_cast<double>(slots)),
+                        of.y(run->timeline[nth] * 10.0));
+    inside += polyline(line, colour.at(system));
   }
   return "<h3>Over time, the last round, in tenths of a second</h3>\n" +
-         svg(plot::height, "timeline", inside);
+         svg(width, plot::height, "timeline", inside);
 }
 
 std::string cell_of(const std::string& text, const char* kind = nullptr) {
@@ -201,6 +164,17 @@ std::string table(const standings_ref& systems) {
             cell_of(more, each->wrong.empty() ? "name" : "missed") + "</tr>\n";
   }
   return made + "</table>\n";
+}
+
+std::string flames_of(const report& what, const std::string& scenario) {
+  std::string made;
+  for (const auto& each : what.profiles)
+    if (each.scenario == scenario)
+      made += each.drawing.empty() ? "<p>No flame graph: " + escaped(each.complaint) + "</p>\n"
+                                   : "<details class=\"flames\"><summary>Where frontrow's processor time "
+                                     "goes, in a run of its own</summary>\n" +
+                                         each.drawing + "</details>\n";
+  return made;
 }
 
 std::string ratios(const report& what) {
@@ -228,7 +202,9 @@ table { border-collapse: collapse; margin: .6em 0; } th { text-align: right; fon
 td, th { padding: .15em .6em; border-bottom: 1px solid #ddd; } td { text-align: right; font-variant-numeric: tabular-nums; }
 td.name, th:first-child { text-align: left; } td.holds { color: #00694d; } td.missed { color: #b03a00; font-weight: 600; text-align: left; }
 svg { width: 100%; max-width: 760px; display: block; } svg text { font: 12px system-ui, sans-serif; fill: currentColor; }
-.axis { stroke: #666; } .grid { stroke: #8883; } .range { stroke: #222; stroke-width: 1.5; }
+.small { display: flex; flex-wrap: wrap; gap: .4em 1.2em; } .small figure { margin: 0; width: 320px; } .small figcaption { font-size: .87em; }
+.flames svg { max-width: none; } .flames text { font-size: 10px; fill: #222; } .flames rect:hover { opacity: .7; }
+.limit { stroke: #888; stroke-dasharray: 5 4; } .axis { stroke: #666; } .grid { stroke: #8883; } .range { stroke: #222; stroke-width: 1.5; }
 .legend span { margin-right: 1em; white-space: nowrap; } .legend i { display: inline-block; width: .8em; height: .8em; margin-right: .3em; }
 @media (prefers-color-scheme: dark) { body { color: #ddd; background: #181818; } .range { stroke: #eee; } td.holds { color: #4cc9a0; } td.missed { color: #ff9c66; } td, th { border-color: #444; } }
 </style></head><body>
@@ -263,9 +239,14 @@ std::string page_of(const report& what) {
     for (const auto& each : what.standings)
       if (each.scenario == scenario)
         systems.push_back(&each);
-    page += "<h2>" + escaped(scenario) + "</h2>\n<h3>Throughput, a second</h3>\n" +
-            throughput(systems, colour) + legend(systems, colour) + latency(systems, colour) +
-            timeline(what, systems, colour) + table(systems);
+    page += "<h2>" + escaped(scenario) + "</h2>\n";
+    if (!systems.front()->growth.empty()) {
+      page += growth_charts(*systems.front()) + table(systems);
+      continue;
+    }
+    page += "<h3>Throughput, a second</h3>\n" + throughput(systems, colour) + legend(systems, colour) +
+            latency(systems, colour) + timeline(what, systems, colour) + table(systems) +
+            flames_of(what, scenario);
   }
   return page + "</body></html>\n";
 }

@@ -1,5 +1,7 @@
 #include "bench/contest/plan.hpp"
 
+#include "bench/contest/figures.hpp"
+
 #include <algorithm>
 
 namespace frontrow::bench {
@@ -15,25 +17,18 @@ constexpr double paced_holds_a_second = 1'000;
 constexpr double paced_purchases_a_second = 1'500;
 constexpr std::size_t some_connections = 1'000;
 
-std::string numbered(std::size_t number) {
-  auto text = std::to_string(number);
-  for (auto at = std::ssize(text) - 3; at > 0; at -= 3)
-    text.insert(static_cast<std::size_t>(at), ",");
-  return text;
-}
-
 cell join() {
   return {"join", "join", run_join};
 }
 cell poll(std::size_t connections) {
-  return {"poll", "poll " + numbered(connections) + " connections",
+  return {"poll", "poll " + whole_number(connections) + " connections",
           [=](stay& at) { return run_poll(at, connections); }};
 }
 cell hold_hot() {
   return {"hold-hot", "hold-hot", run_hold_hot};
 }
 cell hold_spread(int seats) {
-  return {"hold-spread", "hold-spread " + numbered(static_cast<std::size_t>(seats)) + " seats",
+  return {"hold-spread", "hold-spread " + whole_number(static_cast<std::size_t>(seats)) + " seats",
           [=](stay& at) { return run_hold_spread(at, seats); }};
 }
 cell hold_paced() {
@@ -55,14 +50,17 @@ cell purchase_paced() {
 }
 cell seats(seat_list_request how) {
   return {"seats", how == seat_list_request::plain ? "seats" : "seats with ETag",
-          [=](stay& at) { return run_seats(at, how); }};
+          [=](stay& at) { return run_seats(at, {.how = how}); }};
 }
-cell on_sale(int people) {
-  return {"on-sale", "on-sale", [=](stay& at) { return run_on_sale(at, people); }};
+cell on_sale() {
+  return {"on-sale", "on-sale", [](stay& at) { return run_on_sale(at, at.how_long.day_people); }};
+}
+cell on_sale_of_others() {
+  return {"on-sale", "on-sale", [](stay& at) { return run_on_sale(at, at.how_long.day_people_others); }};
 }
 
 cell nginx(std::size_t connections) {
-  return {"poll", "poll " + numbered(connections) + " connections", {}, [=](const extent& how_long) {
+  return {"poll", "poll " + whole_number(connections) + " connections", {}, [=](const extent& how_long) {
             return run_nginx(how_long, connections);
           }};
 }
@@ -81,7 +79,7 @@ entrant redis_benchmark(const std::string& family, const std::string& scenario, 
 }
 
 entrant one_node(std::vector<cell> cells) {
-  return {std::string(one_node_name), start_frontrow, std::move(cells)};
+  return {std::string(one_node_name), [] { return start_frontrow(); }, std::move(cells)};
 }
 entrant cluster(std::vector<cell> cells) {
   return {"frontrow 2+1", start_frontrow_cluster, std::move(cells)};
@@ -105,8 +103,7 @@ heat waiting_room(const extent& how_long, depth how_deep) {
   const auto some = poll(some_connections);
   const auto many = poll(static_cast<std::size_t>(how_long.many_connections));
   const auto many_count = static_cast<std::size_t>(how_long.many_connections);
-  heat made{"waiting room",
-            {{"nginx", {}, {nginx(some_connections), nginx(many_count)}},
+  heat made{{{"nginx", {}, {nginx(some_connections), nginx(many_count)}},
              one_node({join(), some, many}),
              bare("conditional", {join(), some, many}),
              checked("conditional", {join(), some}),
@@ -120,7 +117,7 @@ heat waiting_room(const extent& how_long, depth how_deep) {
 
 heat holds(depth how_deep) {
   const auto large = hold_spread(large_hall), small = hold_spread(small_hall);
-  heat made{"seats", {}};
+  heat made;
   std::vector<cell> all{large,
                         hold_paced(),
                         hold_hot(),
@@ -153,36 +150,51 @@ heat holds(depth how_deep) {
 }
 
 heat money() {
-  return {"money",
-          {one_node({charge_hot(), purchase(), purchase_paced()}),
+  return {{one_node({charge_hot(), purchase(), purchase_paced()}),
            checked("conditional", {charge_hot(), purchase()}), bare("conditional", {charge_hot()}),
            cluster({charge_hot(), purchase()}), pgbench("charge-hot", "charge-hot", "charge", 16),
            pgbench("charge-hot", "charge-hot", "charge", 64)}};
 }
 
-heat day(const extent& how_long) {
-  return {"the day",
-          {one_node({on_sale(how_long.day_people)}),
-           checked("conditional", {on_sale(how_long.day_people_others)}),
-           cluster({on_sale(how_long.day_people_others)})}};
+heat day() {
+  return {
+      {one_node({on_sale()}), checked("conditional", {on_sale_of_others()}), cluster({on_sale_of_others()})},
+      true};
+}
+
+heat growth() {
+  return {{one_node({{"waiting", "growth: people waiting", run_waiting}}),
+           one_node({{"accounts", "growth: accounts", run_accounts}}),
+           {std::string(one_node_name),
+            {},
+            {{"shards", "growth: shards", {}, run_shards},
+             {"option-sizes", "growth: seats of an option", {}, run_option_sizes},
+             {"journal-lengths", "growth: journal", {}, run_journal_lengths}}}},
+          true,
+          false,
+          "growth"};
 }
 
 } // namespace
 
 const std::vector<std::string>& families() {
-  static const std::vector<std::string> all{"join",        "poll",           "hold-hot",
-                                            "hold-spread", "best-available", "seats",
-                                            "charge-hot",  "purchase",       "on-sale"};
+  static const std::vector<std::string> all{"join",           "poll",         "hold-hot",       "hold-spread",
+                                            "best-available", "seats",        "charge-hot",     "purchase",
+                                            "on-sale",        "growth",       "waiting",        "accounts",
+                                            "shards",         "option-sizes", "journal-lengths"};
   return all;
 }
 
 std::vector<heat> plan_of(const extent& how_long, depth how_deep, const std::vector<std::string>& wanted) {
-  std::vector<heat> all{waiting_room(how_long, how_deep), holds(how_deep), money(), day(how_long)};
+  std::vector<heat> all{waiting_room(how_long, how_deep), holds(how_deep), money(), day(), growth()};
+  const auto named = [&](const std::string& name) {
+    return std::find(wanted.begin(), wanted.end(), name) != wanted.end();
+  };
   for (auto& each : all) {
+    if (wanted.empty() || named(each.group))
+      continue;
     for (auto& one : each.entrants)
-      std::erase_if(one.cells, [&](const auto& it) {
-        return !wanted.empty() && std::find(wanted.begin(), wanted.end(), it.family) == wanted.end();
-      });
+      std::erase_if(one.cells, [&](const auto& it) { return !named(it.family); });
     std::erase_if(each.entrants, [](const auto& one) { return one.cells.empty(); });
   }
   std::erase_if(all, [](const auto& each) { return each.entrants.empty(); });

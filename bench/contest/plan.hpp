@@ -30,8 +30,13 @@ struct entrant {
 
 /// Scenarios that a system runs in one stay, for all systems in turn.
 struct heat {
-  std::string name;
   std::vector<entrant> entrants;
+  /// Long enough by itself: not warmed up for, and not repeated in further rounds.
+  bool once = false;
+  /// Its scenarios are one load each: a flame graph of one says something.
+  bool profiled = true;
+  /// Names all of its scenarios together; empty: they are only named one by one.
+  std::string group{};
 };
 
 /// Everything, or what belongs to the named families.

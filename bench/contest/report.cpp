@@ -22,6 +22,34 @@ const char* word_of(const verdict& one) {
   return !one.got ? "not measured" : one.holds() ? "holds" : "MISSED";
 }
 
+json growth_json(const std::vector<growth_step>& steps) {
+  auto made = json::array();
+  for (const auto& each : steps)
+    made.push_back({{"size", each.size}, {"values", each.values}});
+  return made;
+}
+
+/// Sizes from left to right, figures from top to bottom.
+std::string growth_text(const std::vector<growth_step>& steps) {
+  if (steps.empty())
+    return "";
+  char part[96];
+  std::string text = "      by size                                     ";
+  for (const auto& each : steps) {
+    std::snprintf(part, sizeof part, " %12s", short_number(each.size).c_str());
+    text += part;
+  }
+  for (const auto& [name, value] : steps.front().values) {
+    std::snprintf(part, sizeof part, "\n      %-44s", name.c_str());
+    text += part;
+    for (const auto& each : steps) {
+      std::snprintf(part, sizeof part, " %12s", short_number(each.values.at(name)).c_str());
+      text += part;
+    }
+  }
+  return text + "\n";
+}
+
 std::string first_line(std::vector<std::string> words) {
   const auto done = test::run_to_end({std::move(words), {}}, std::chrono::seconds{10});
   const auto& text = done.output.empty() ? done.errors : done.output;
@@ -88,6 +116,7 @@ json json_of(const report& what) {
                                 {"servingMicros", each.serving_micros},
                                 {"clientMicros", each.client_micros},
                                 {"extra", each.extra},
+                                {"growth", growth_json(each.growth)},
                                 {"wrong", each.wrong}});
   for (const auto& each : what.standings)
     document["standings"].push_back({{"system", each.system},
@@ -131,13 +160,14 @@ std::string table_of(const report& what) {
     text += line;
     for (const auto& [name, value] : each.extra)
       text += "      " + name + ": " + short_number(value) + "\n";
+    text += growth_text(each.growth);
     if (!each.wrong.empty())
       text += "      WRONG: " + each.wrong + "\n";
   }
-  std::snprintf(line, sizeof line, "\n%-15s %-56s %-16s %9s\n", "required", "", "wanted", "got");
+  std::snprintf(line, sizeof line, "\n%-27s %-66s %-16s %9s\n", "required", "", "wanted", "got");
   text += line;
   for (const auto& each : what.verdicts) {
-    std::snprintf(line, sizeof line, "%-15s %-56s %-16s %9s  %s\n", each.scenario.c_str(), each.what.c_str(),
+    std::snprintf(line, sizeof line, "%-27s %-66s %-16s %9s  %s\n", each.scenario.c_str(), each.what.c_str(),
                   text_of(each).c_str(), each.got ? short_number(*each.got).c_str() : "-", word_of(each));
     text += line;
   }

@@ -10,6 +10,13 @@
 
 namespace frontrow::bench {
 
+/// Where the program's processor time went in a scenario: a drawing, or why there is none.
+struct flames {
+  std::string scenario;
+  std::string drawing;
+  std::string complaint;
+};
+
 /// Everything that a reader needs to judge a run.
 struct report {
   std::string date; ///< UTC, "2026-11-20 15:04"
@@ -18,6 +25,7 @@ struct report {
   bool complete = false;                                    ///< every planned run was made
   std::vector<std::pair<std::string, std::string>> machine; ///< name and value, versions and commit included
   std::vector<figures> runs;
+  std::vector<flames> profiles;
   std::vector<standing> standings;
   std::vector<verdict> verdicts;
 };

@@ -36,13 +36,32 @@ figures run_best_available(stay& at);
 figures run_charge_hot(stay& at);
 /// Join, poll until let in, hold the best seat, charge, pay.
 figures run_purchase(stay& at, double a_second = 0);
-/// The list of a hall of 1,000 seats while it sells. `conditional`: asked for with the tag of the last one
-/// seen.
+/// The list of a hall while 50 of its seats a second are held. `conditional`: asked for with the tag of the
+/// last one seen. `a_second`: as in load_terms.
 enum class seat_list_request { plain, conditional };
-figures run_seats(stay& at, seat_list_request how);
+struct seat_list_terms {
+  seat_list_request how = seat_list_request::plain;
+  int seats = 1'000;
+  double a_second = 0;
+};
+figures run_seats(stay& at, const seat_list_terms& terms);
 /// The whole day: everybody joins within seconds, polls as told, 5 % give up, the others hold, charge and
 /// pay, until the last seat is sold.
 figures run_on_sale(stay& at, int people);
+
+// How cost grows; `figures::growth` has a step for each size of the extent.
+
+/// A room fills: everybody joins, some poll at each size. At the end the first hundredth is let in and
+/// everybody asks where they are. Its other figures are the last and largest step's joins.
+figures run_waiting(stay& at);
+/// Charges all over the accounts, each at least once, of one program that they come to in turn.
+figures run_accounts(stay& at);
+/// A fresh program for each number of shards, charged as above.
+figures run_shards(const extent& how_long);
+/// A fresh program for each size of option: memory for an option, holds of every seat, lists while it sells.
+figures run_option_sizes(const extent& how_long);
+/// A database of its own for each length of journal: kill -9, and how long until accounts answer again.
+figures run_journal_lengths(const extent& how_long);
 
 /// Limits that are no service: nginx and a constant over HTTP.
 figures run_nginx(const extent& how_long, std::size_t connections);

@@ -8,7 +8,7 @@ namespace frontrow::bench {
 namespace {
 
 constexpr std::size_t looking_connections = 64;
-constexpr int rows = 20, seats_per_row = 50;
+constexpr int seats_per_row_most = 50;
 /// The hall sells at a walking pace meanwhile.
 constexpr double holds_a_second = 50;
 /// Every so many lists are read to their end; counting seats in each would load the client more than the
@@ -19,6 +19,7 @@ struct looking {
   std::int64_t option;
   std::vector<caller>& people;
   seat_list_request how;
+  int seats;
   int seats_held = 0;
   int lists = 0;
   int unchanged = 0;
@@ -38,6 +39,7 @@ visit look_on(client& over, std::size_t connection, pace& turns, meter& into, lo
   std::string tag;
   long long version = 0;
   while (const auto due = turns.take(clock_type::now())) {
+    co_await over.wait_until(*due);
     const auto got = co_await over.ask(connection, plain_get(target, tag));
     if (got.status == 304 && !tag.empty()) {
       ++of.unchanged;
@@ -58,7 +60,7 @@ visit look_on(client& over, std::size_t connection, pace& turns, meter& into, lo
     if (of.lists++ % read_every != 0)
       continue;
     const int taken = count_of(got.body, "\"HELD\"");
-    if (count_of(got.body, "\"seatId\":") != rows * seats_per_row || taken > of.seats_held + 1)
+    if (count_of(got.body, "\"seatId\":") != of.seats || taken > of.seats_held + 1)
       into.wrong("a list with " + std::to_string(taken) + " seats held when " +
                  std::to_string(of.seats_held) + " were, or with too few seats");
     of.most_taken = std::max(of.most_taken, taken);
@@ -68,7 +70,7 @@ visit look_on(client& over, std::size_t connection, pace& turns, meter& into, lo
 visit sell_slowly(client& over, std::size_t connection, clock_type::time_point until, meter& into,
                   looking& of) {
   const auto begun = clock_type::now();
-  for (int seat = 1; seat <= rows * seats_per_row; ++seat) {
+  for (int seat = 1; seat <= of.seats; ++seat) {
     const auto due = begun + std::chrono::duration_cast<clock_type::duration>(
                                  std::chrono::duration<double>{(seat - 1) / holds_a_second});
     if (due >= until)
@@ -85,18 +87,20 @@ visit sell_slowly(client& over, std::size_t connection, clock_type::time_point u
 
 } // namespace
 
-figures run_seats(stay& at, seat_list_request how) {
+figures run_seats(stay& at, const seat_list_terms& terms) {
+  const int seats_per_row = std::min(terms.seats, seats_per_row_most);
   const auto concert = at.system.open_concert(door::wide());
-  const auto options =
-      at.system.open_halls(concert, {.halls = 1, .rows = rows, .seats_per_row = seats_per_row});
+  const auto options = at.system.open_halls(
+      concert, {.halls = 1, .rows = terms.seats / seats_per_row, .seats_per_row = seats_per_row});
   auto people = people_inside(at, concert, 8);
-  looking of{options.front(), people, how};
-  auto run = run_load(at.system.port(), at.system.serving(), at.how_long, {looking_connections + 1},
-                      [&](client& over, std::size_t connection, pace& turns, meter& into) {
-                        return connection == looking_connections
-                                   ? sell_slowly(over, connection, turns.over().until, into, of)
-                                   : look_on(over, connection, turns, into, of);
-                      });
+  looking of{options.front(), people, terms.how, terms.seats};
+  auto run =
+      run_load(at.system.port(), at.system.serving(), at.how_long, {looking_connections + 1, terms.a_second},
+               [&](client& over, std::size_t connection, pace& turns, meter& into) {
+                 return connection == looking_connections
+                            ? sell_slowly(over, connection, turns.over().until, into, of)
+                            : look_on(over, connection, turns, into, of);
+               });
   run.extra["lists"] = of.lists;
   run.extra["unchanged"] = of.unchanged;
   run.extra["MB a second"] = static_cast<double>(of.bytes) / 1e6 / std::max(run.seconds, 1e-3);

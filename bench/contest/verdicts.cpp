@@ -56,6 +56,11 @@ figure extra(const standing* one, const std::string& name) {
     return std::nullopt;
   return one->extra.at(name);
 }
+/// Of a crowd large enough: what the first thousands of connections and requests leave is not theirs.
+figure bytes_each_of_a_million(const standing* crowd) {
+  const bool large = crowd != nullptr && !crowd->growth.empty() && crowd->growth.back().size >= 1e6;
+  return large ? extra(crowd, "bytes each at rest") : std::nullopt;
+}
 figure ratio(figure one, figure other) {
   return one && other && *other > 0 ? figure{*one / *other} : std::nullopt;
 }
@@ -75,7 +80,7 @@ std::vector<verdict> verdicts_of(const std::vector<standing>& all) {
   const auto checked = [&](std::string_view scenario) { return in.best("node+checks/", scenario); };
   const auto* nginx = in.of("nginx", poll);
   const auto* row = in.best("pgbench/journal-row", "a journal's row");
-  return {
+  std::vector<verdict> made{
       {"hold-spread", "rate to Node's bare conditional update", at_least, 2,
        ratio(rate(ours(spread)), rate(bare(spread)))},
       {"hold-spread", "rate to the best Node with the same checks", at_least, 4,
@@ -109,7 +114,17 @@ std::vector<verdict> verdicts_of(const std::vector<standing>& all) {
       {"processor time", "a durable hold to nginx's constant and a journal row", at_most, 3,
        ratio(cost(ours(spread)), sum(cost(nginx), cost(row)))},
       {"processor time", "a poll to nginx's constant", at_most, 1.5, ratio(cost(ours(poll)), cost(nginx))},
+      {"1,000,000 waiting", "bytes each beyond the process's own", at_most, 200,
+       bytes_each_of_a_million(ours("growth: people waiting"))},
   };
+  for (const auto& each : growth_costs()) {
+    const auto* series = ours(each.scenario);
+    made.push_back({each.scenario, each.figure + ": power of n log n", at_most, growth_power_max,
+                    series == nullptr || series->a_second <= 0
+                        ? figure{}
+                        : growth_power(curve_of(series->growth, each))});
+  }
+  return made;
 }
 
 } // namespace frontrow::bench
