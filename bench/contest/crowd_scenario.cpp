@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::size_t joining_connections = 64;
 constexpr std::size_t polling_connections = 1'000;
-/// More than the 131,072 access tokens that the program remembers: these and as many connections as polls
+/// More than the 262,144 access tokens that the program remembers: these and as many connections as polls
 /// will come over have their memory before those who count come.
-constexpr int strangers_at_most = 160'000;
+constexpr int strangers_at_most = 300'000;
 /// Of those who wait.
 constexpr int admitted_share = 100;
 constexpr std::chrono::seconds admission_takes{5};
