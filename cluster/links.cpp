@@ -78,6 +78,8 @@ void links::close() { board_->close(); }
 
 void load_transport(caf::actor_system_config& config, link_security security) {
   config.load<caf::io::middleman>();
+  // What comes in is read where the links' actors run. CAF's default hands it to another thread, and then back.
+  config.set("middleman.workers", std::uint64_t{0});
   if (security == link_security::tls)
     config.load<caf::openssl::manager>();
 }

@@ -1,5 +1,6 @@
 #include <csignal>
 #include <future>
+#include <set>
 #include <thread>
 
 #include <netinet/in.h>
@@ -142,6 +143,38 @@ BOOST_AUTO_TEST_CASE(a_link_keeps_the_order_whoever_dialed) {
   peer.members({node.as_member()});
   BOOST_REQUIRE(node.await_up(3));
   check_order(node, 3);
+}
+
+BOOST_AUTO_TEST_CASE(what_all_peers_bring_is_handed_over_on_one_thread) {
+  peer_process first{peer_process::settings{.number = 1, .incarnation = "a"}};
+  peer_process second{peer_process::settings{.number = 2, .incarnation = "b"}};
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  std::size_t answers = 0;
+  local_node node{{.number = 3}};
+  node.on_answer = [&](node_number) {
+    std::lock_guard lock{mutex};
+    threads.insert(std::this_thread::get_id());
+    ++answers;
+  };
+  first.members({node.as_member()});
+  second.members({node.as_member()});
+  node.all.members({first.as_member(), second.as_member()});
+  BOOST_REQUIRE(node.await_up(1));
+  BOOST_REQUIRE(node.await_up(2));
+  constexpr std::size_t letters = 2'000; // to each
+  for (std::uint64_t number = 0; number < letters; ++number)
+    BOOST_REQUIRE(send_patiently(node.all, 1, number) && send_patiently(node.all, 2, number));
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  const auto all_came = [&] {
+    std::lock_guard lock{mutex};
+    return answers == 2 * letters;
+  };
+  while (!all_came() && std::chrono::steady_clock::now() < until)
+    std::this_thread::yield();
+  BOOST_TEST(all_came());
+  std::lock_guard lock{mutex};
+  BOOST_TEST(threads.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(news_arrive) {
