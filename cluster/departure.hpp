@@ -6,9 +6,9 @@
 
 namespace frontrow::cluster {
 
-/// While one is open in a thread, the links on which this thread is the first to put something are woken at its end, and
-/// not at once: what goes to one peer travels in one parcel. Others' letters may wait with it, so whoever opens it closes
-/// it soon, and does not wait for anything meanwhile. One at a time in a thread, and of that thread alone.
+/// While one is open in a thread, the links on which this thread is the first to put something are woken at its end,
+/// and not at once: what goes to one peer travels in one parcel. Others' letters may wait with it, so whoever opens it
+/// closes it soon, and does not wait for anything meanwhile. One at a time in a thread, and of that thread alone.
 class departure {
 public:
   departure();

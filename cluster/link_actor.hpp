@@ -25,9 +25,9 @@ struct begin_welcome {
 /// Time to look at the clock.
 struct tick {};
 
-/// One end of a link. It waits for how to begin, and quits when the link ends, for whatever reason. Without a socket of its
-/// own, but a broker all the same: it runs on the middleman's thread, so that neither what comes in nor what goes out wakes a
-/// thread in between.
+/// One end of a link. It waits for how to begin, and quits when the link ends, for whatever reason. It has no socket of
+/// its own, but is a broker all the same: it runs on the middleman's thread, so that neither what comes in nor what goes
+/// out wakes a thread in between.
 class link_actor : public caf::io::broker {
 public:
   link_actor(caf::actor_config& config, std::shared_ptr<switchboard> board, std::shared_ptr<link> mine);
