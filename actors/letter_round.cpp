@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/gateway.hpp"
+#include "cluster/departure.hpp"
 
 namespace frontrow::actors {
 
@@ -28,6 +29,7 @@ void letter_round::send() {
     for (const auto& step : std::exchange(steps_, {}))
       step();
     std::swap(letters_, going_);
+    cluster::departure together;
     for (auto& each : going_)
       each.through->send(std::move(each.content), std::move(each.waiting));
     going_.clear();

@@ -41,6 +41,7 @@ struct arguments {
   int big_moves = 10; ///< ... of the shards with a large hall and a full waiting room
   int waiting = 100'000;
   std::chrono::milliseconds loop{5'000};
+  bool front_only = false; ///< measure what a front costs, and no more
 };
 
 /// An answer, or none.
@@ -427,22 +428,27 @@ bool take(std::string_view word, std::string_view name, int& value) {
 
 } // namespace
 
-/// --kills=N --freezes=N --moves=N --big-moves=N --waiting=N --quick
+/// --kills=N --freezes=N --moves=N --big-moves=N --waiting=N --quick --only=front
 int main(int argc, char** argv) {
   arguments with;
   for (int nth = 1; nth < argc; ++nth) {
     const std::string_view word{argv[nth]};
     if (word == "--quick") {
       with = {.kills = 5, .freezes = 1, .moves = 1, .big_moves = 2, .waiting = 10'000, .loop = 2'000ms};
+    } else if (word == "--only=front") {
+      with.front_only = true;
     } else if (!take(word, "--kills=", with.kills) && !take(word, "--freezes=", with.freezes) &&
                !take(word, "--moves=", with.moves) && !take(word, "--big-moves=", with.big_moves) &&
                !take(word, "--waiting=", with.waiting)) {
-      std::fprintf(stderr, "unknown: %s (--kills=N --freezes=N --moves=N --big-moves=N --waiting=N --quick)\n", argv[nth]);
+      std::fprintf(stderr, "unknown: %s (--kills=N --freezes=N --moves=N --big-moves=N --waiting=N --quick --only=front)\n",
+                   argv[nth]);
       return 1;
     }
   }
   try {
     forwarding(with);
+    if (with.front_only)
+      return 0;
     cluster_figures{with}.run();
     big_moves(with);
   } catch (const std::exception& error) {

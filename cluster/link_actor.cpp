@@ -24,7 +24,7 @@ steady_time monotonic_now() { return std::chrono::steady_clock::now(); }
 } // namespace
 
 link_actor::link_actor(caf::actor_config& config, std::shared_ptr<switchboard> board, std::shared_ptr<link> mine)
-    : event_based_actor(config), board_(std::move(board)), link_(std::move(mine)) {
+    : broker(config), board_(std::move(board)), link_(std::move(mine)) {
   set_default_handler(caf::drop); // strangers may send anything
   set_exit_handler([](caf::exit_msg&) {});
   set_down_handler([this](caf::down_msg& gone) {

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include <caf/allowed_unsafe_message_type.hpp>
-#include <caf/event_based_actor.hpp>
+#include <caf/io/broker.hpp>
 
 #include "cluster/link_messages.hpp"
 #include "cluster/switchboard.hpp"
@@ -25,8 +25,10 @@ struct begin_welcome {
 /// Time to look at the clock.
 struct tick {};
 
-/// One end of a link. It waits for how to begin, and quits when the link ends, for whatever reason.
-class link_actor : public caf::event_based_actor {
+/// One end of a link. It waits for how to begin, and quits when the link ends, for whatever reason. It has no socket of
+/// its own, but is a broker all the same: it runs on the middleman's thread, so that neither what comes in nor what goes
+/// out wakes a thread in between.
+class link_actor : public caf::io::broker {
 public:
   link_actor(caf::actor_config& config, std::shared_ptr<switchboard> board, std::shared_ptr<link> mine);
   caf::behavior make_behavior() override;

@@ -7,6 +7,7 @@
 #include <caf/io/middleman.hpp>
 #include <caf/openssl/manager.hpp>
 
+#include "cluster/departure.hpp"
 #include "cluster/link_messages.hpp"
 #include "cluster/switchboard.hpp"
 #include "cluster/wire.hpp"
@@ -16,8 +17,12 @@ namespace frontrow::cluster {
 namespace {
 
 bool wake_if_first(const link& one, outbox::outcome outcome) {
-  if (outcome == outbox::outcome::first)
-    caf::anon_send(one.actor, wake{});
+  if (outcome == outbox::outcome::first) {
+    if (auto* together = departure::of_this_thread())
+      together->wake_at_end(one.actor);
+    else
+      caf::anon_send(one.actor, wake{});
+  }
   return outcome == outbox::outcome::first || outcome == outbox::outcome::waits;
 }
 
@@ -78,6 +83,8 @@ void links::close() { board_->close(); }
 
 void load_transport(caf::actor_system_config& config, link_security security) {
   config.load<caf::io::middleman>();
+  // What comes in is read where the links' actors run. CAF's default hands it to another thread, and then back.
+  config.set("middleman.workers", std::uint64_t{0});
   if (security == link_security::tls)
     config.load<caf::openssl::manager>();
 }

@@ -64,7 +64,7 @@ struct link_identity {
   std::string incarnation;
 };
 
-/// What comes in. Called on CAF's threads, several at once, but for one peer one at a time: hand over and return.
+/// What comes in. Called on the middleman's one thread, which carries the bytes of all peers: hand over and return.
 struct link_events {
   /// A letter; `from.node` is the peer's number, whatever the letter said.
   std::function<void(envelope)> letter;

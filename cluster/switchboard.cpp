@@ -172,7 +172,8 @@ std::shared_ptr<link> switchboard::begin(node_number peer, const std::string& in
   std::lock_guard lock{mutex_};
   if (closed_ || places_.contains(peer))
     return nullptr;
-  fresh->actor = system_.spawn<link_actor, caf::hidden>(shared_from_this(), fresh);
+  caf::actor_config on_the_middleman{&system_.middleman().backend()};
+  fresh->actor = system_.spawn_class<link_actor, caf::hidden>(on_the_middleman, shared_from_this(), fresh);
   places_.emplace(peer, place{fresh});
   return fresh;
 }

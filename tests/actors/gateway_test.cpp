@@ -8,6 +8,7 @@
 
 #include "actors/gateway.hpp"
 #include "actors/letter_round.hpp"
+#include "cluster/departure.hpp"
 
 using namespace frontrow;
 using namespace std::chrono_literals;
@@ -37,11 +38,13 @@ struct open_road final : cluster::carrier {
     to = 1;
     std::lock_guard lock{mutex};
     sent.push_back(letter.from);
+    in_a_departure += cluster::departure::of_this_thread() != nullptr;
     return cluster::sending::sent;
   }
   std::size_t bytes_of(const cluster::envelope&) const override { return 1; }
   std::mutex mutex;
   std::vector<cluster::return_address> sent;
+  std::size_t in_a_departure = 0;
 };
 
 cluster::router_limits limits_of(std::size_t asks_max, std::chrono::milliseconds timeout) {
@@ -91,6 +94,23 @@ BOOST_AUTO_TEST_CASE(what_a_thread_asks_in_a_round_goes_out_together_in_order) {
   BOOST_TEST(road.sent.size() == 4u);
   gate.ask({}, std::make_unique<listener>(third));
   BOOST_TEST(road.sent.size() == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(the_letters_of_a_round_share_a_departure) {
+  open_road road;
+  actors::gateway gate{limits_of(10, 1h), road};
+  heard first, second, alone;
+  {
+    actors::letter_round letters;
+    gate.ask({}, std::make_unique<listener>(first));
+    gate.ask({}, std::make_unique<listener>(second));
+    letters.send();
+    BOOST_TEST(road.in_a_departure == 2u);
+    BOOST_TEST((cluster::departure::of_this_thread() == nullptr));
+  }
+  gate.ask({}, std::make_unique<listener>(alone));
+  BOOST_TEST(road.sent.size() == 3u);
+  BOOST_TEST(road.in_a_departure == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(whoever_is_turned_away_and_asks_again_at_once_is_sent_too) {

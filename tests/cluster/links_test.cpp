@@ -1,5 +1,6 @@
 #include <csignal>
 #include <future>
+#include <set>
 #include <thread>
 
 #include <netinet/in.h>
@@ -10,6 +11,8 @@
 #include <boost/test/unit_test.hpp>
 #include <caf/all.hpp>
 
+#include "cluster/departure.hpp"
+#include "cluster/switchboard.hpp"
 #include "links_peer.hpp"
 
 using namespace frontrow;
@@ -142,6 +145,74 @@ BOOST_AUTO_TEST_CASE(a_link_keeps_the_order_whoever_dialed) {
   peer.members({node.as_member()});
   BOOST_REQUIRE(node.await_up(3));
   check_order(node, 3);
+}
+
+BOOST_AUTO_TEST_CASE(what_all_peers_bring_is_handed_over_on_one_thread) {
+  peer_process first{peer_process::settings{.number = 1, .incarnation = "a"}};
+  peer_process second{peer_process::settings{.number = 2, .incarnation = "b"}};
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  std::size_t answers = 0;
+  local_node node{{.number = 3}};
+  node.on_answer = [&](node_number) {
+    std::lock_guard lock{mutex};
+    threads.insert(std::this_thread::get_id());
+    ++answers;
+  };
+  first.members({node.as_member()});
+  second.members({node.as_member()});
+  node.all.members({first.as_member(), second.as_member()});
+  BOOST_REQUIRE(node.await_up(1));
+  BOOST_REQUIRE(node.await_up(2));
+  constexpr std::size_t letters = 2'000; // to each
+  for (std::uint64_t number = 0; number < letters; ++number)
+    BOOST_REQUIRE(send_patiently(node.all, 1, number) && send_patiently(node.all, 2, number));
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  const auto all_came = [&] {
+    std::lock_guard lock{mutex};
+    return answers == 2 * letters;
+  };
+  while (!all_came() && std::chrono::steady_clock::now() < until)
+    std::this_thread::yield();
+  BOOST_TEST(all_came());
+  std::lock_guard lock{mutex};
+  BOOST_TEST(threads.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_link_is_woken_when_the_departure_ends) {
+  local_node node{{.number = 1}};
+  caf::scoped_actor link{node.system};
+  {
+    departure together;
+    BOOST_TEST((departure::of_this_thread() == &together));
+    together.wake_at_end(caf::actor_cast<caf::actor>(link));
+    BOOST_TEST(!link->has_next_message());
+  }
+  BOOST_TEST((departure::of_this_thread() == nullptr));
+  BOOST_REQUIRE(link->has_next_message());
+  link->receive([](wake) {});
+}
+
+BOOST_AUTO_TEST_CASE(what_departs_together_waits_for_the_last) {
+  peer_process peer{peer_process::settings{.number = 1, .incarnation = "a"}};
+  constexpr std::size_t room = 3;
+  local_node node{{.number = 2, .limits = {.queue_max = room, .beat = 1h, .timeout = 3h}}};
+  peer.members({node.as_member()});
+  node.all.members({peer.as_member()});
+  BOOST_REQUIRE(node.await_up(1));
+  {
+    departure together;
+    for (std::uint64_t number = 0; number < room; ++number)
+      BOOST_TEST(node.all.send(1, letter_number(number)));
+    constexpr int attempts = 10'000; // with each letter let go at once, a few hundred are enough
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+      BOOST_TEST_REQUIRE(!node.all.send(1, letter_number(room)));
+      std::this_thread::yield();
+    }
+  }
+  BOOST_REQUIRE(node.await([&] { return node.answers.size() == room; }));
+  for (std::uint64_t number = 0; number < room; ++number)
+    BOOST_TEST(node.answered[number].correlation == number);
 }
 
 BOOST_AUTO_TEST_CASE(news_arrive) {
