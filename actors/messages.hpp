@@ -45,8 +45,8 @@ struct commands_of<domain::account> {
 template <>
 struct commands_of<domain::queue> {
   static constexpr auto kind = domain::entity_kind::queue;
-  using writes = type_list<domain::open_queue, domain::join_queue, domain::join_together, domain::leave_queue, domain::complete_place,
-                           domain::change_policy, domain::report_option>;
+  using writes = type_list<domain::open_queue, domain::join_queue, domain::join_together, domain::leave_queue,
+                           domain::complete_place, domain::change_policy, domain::report_option>;
   using reads =
       type_list<domain::read_place, domain::read_places, domain::read_queue, domain::watch_places>;
 };

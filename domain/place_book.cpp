@@ -35,13 +35,15 @@ const place_book::entry* place_book::find(place_number place) const {
   return place >= first_place_ && place < next_place() ? &at(place) : nullptr;
 }
 
-const place_book::entry* place_book::find(place_number place, const place_secret& secret, user_id user) const {
+const place_book::entry* place_book::find(place_number place, const place_secret& secret,
+                                          user_id user) const {
   const auto* found = find(place);
   return found && same(found->secret, secret) && (user == 0 || user == found->user) ? found : nullptr;
 }
 
 place_status place_book::status_at(const entry& place, instant now) const {
-  return place.status() == place_status::active && place.until() <= now ? place_status::expired : place.status();
+  return place.status() == place_status::active && place.until() <= now ? place_status::expired
+                                                                        : place.status();
 }
 
 place_view place_book::view_of(place_number number, answer how, instant now) const {

@@ -24,10 +24,10 @@ struct place_view {
   bool operator==(const place_view&) const = default;
 };
 
-/// The places of a waiting room, as far as their owners are told of them: who has which, how it is doing, who stands
-/// where. Its queue keeps one, with what the next event may be; a copy that is given the same events later tells what
-/// was true as of the last of them (actors/place_board.hpp). 32 bytes a place and four for its position, which is
-/// exact, in O(log n), from a Fenwick tree.
+/// The places of a waiting room, as far as their owners are told of them: who has which, how it is doing, who
+/// stands where. Its queue keeps one, with what the next event may be; a copy that is given the same events
+/// later tells what was true as of the last of them (actors/place_board.hpp). 32 bytes a place and four for
+/// its position, which is exact, in O(log n), from a Fenwick tree.
 ///
 /// Events cannot be refused; what may happen is the queue's to decide. An ended place is remembered for
 /// `remembered_for`, longer while one before it is still in use, since places are forgotten from the front.
@@ -38,7 +38,9 @@ public:
     place_secret secret{};
     user_id user = 0;
 
-    entry(const place_secret& with, user_id of) : secret(with), user(of) { is_now(place_status::waiting, {}); }
+    entry(const place_secret& with, user_id of) : secret(with), user(of) {
+      is_now(place_status::waiting, {});
+    }
     /// Never sold_out: that is a matter of the whole queue.
     place_status status() const { return static_cast<place_status>(until_and_status_ & 0xff); }
     /// Active: end of the shopping time; ended: when it ended.
@@ -52,7 +54,8 @@ public:
   };
 
   /// Where its next place is `first`.
-  explicit place_book(place_number first = 1) : first_place_(first), first_waiting_(first), positions_(first) {}
+  explicit place_book(place_number first = 1)
+      : first_place_(first), first_waiting_(first), positions_(first) {}
 
   /// `forgotten(entry)` for each place that is forgotten, the oldest first.
   template <class Forgotten>
@@ -125,8 +128,9 @@ private:
   std::size_t options_sold_out_ = 0;
 
   // Blocks of 64 KB: nothing is moved when the room grows, and the front goes back to the allocator.
-  using entries = boost::container::deque<entry, void,
-                                          boost::container::deque_options_t<boost::container::block_bytes<65536>>>;
+  using entries =
+      boost::container::deque<entry, void,
+                              boost::container::deque_options_t<boost::container::block_bytes<65536>>>;
   place_number first_place_; // of places_
   entries places_;
   place_number first_waiting_;

@@ -24,8 +24,7 @@ public:
       return view_of(remembered.by_command, answer::made);
     if (fresh != nullptr)
       return view_of(*fresh, answer::found, active());
-    const auto status =
-        latest ? room_.book_.status_at(room_.book_.at(latest), at_) : place_status::expired;
+    const auto status = latest ? room_.book_.status_at(room_.book_.at(latest), at_) : place_status::expired;
     if (status == place_status::waiting || status == place_status::active)
       return view_of(latest, answer::found);
     if (room_.sold_out())
@@ -50,8 +49,8 @@ public:
     else
       events.emplace_back(places_taken{at_, first, std::move(taken_)});
     if (admitted_ > 0)
-      events.emplace_back(
-          places_admitted{at_, first + admitted_ - 1, static_cast<std::int32_t>(admitted_), shopping_until()});
+      events.emplace_back(places_admitted{at_, first + admitted_ - 1, static_cast<std::int32_t>(admitted_),
+                                          shopping_until()});
   }
 
 private:
@@ -60,9 +59,7 @@ private:
   std::int64_t waiting() const {
     return room_.waiting() + static_cast<std::int64_t>(taken_.size()) - admitted_;
   }
-  std::int64_t active() const {
-    return room_.active() - static_cast<std::int64_t>(over_.size()) + admitted_;
-  }
+  std::int64_t active() const { return room_.active() - static_cast<std::int64_t>(over_.size()) + admitted_; }
   instant shopping_until() const { return at_ + seconds{room_.policy().active_seconds}; }
 
   const taker* taken_by(user_id user) const {
@@ -136,8 +133,8 @@ place_number queue::latest_place(user_id user) const {
   return found == latest_place_.end() ? 0 : found->second;
 }
 
-/// From a user's latest place back. It costs no memory, and user_places_max bounds the way: almost everybody's is
-/// one place long.
+/// From a user's latest place back. It costs no memory, and user_places_max bounds the way: almost
+/// everybody's is one place long.
 queue::remembered_places queue::look_through(place_number latest, command_id command) const {
   remembered_places seen;
   for (auto place = latest; place >= book_.first_place() && seen.count < user_places_max;

@@ -9,7 +9,7 @@
 namespace frontrow::domain {
 
 /// Who of the waiting was last seen when: a list from the longest unseen to the latest seen, linked through
-/// an array over places, so that each operation is O(1). 24 bytes a place. No part of history.
+/// an array over places, so that each operation is O(1). 16 bytes a place. No part of history.
 ///
 /// Being seen never goes back in time: one who is seen by an earlier clock counts as seen at the latest time
 /// at which anyone was.
@@ -34,15 +34,23 @@ public:
   instant last_seen(place_number place) const { return std::max(all_seen_, link(place).seen); }
   /// The longest unseen, and who follows it: 0 for none.
   place_number longest_unseen() const { return oldest_; }
-  place_number next_unseen(place_number place) const { return link(place).newer; }
+  place_number next_unseen(place_number place) const { return beside(place, link(place).to_newer); }
   std::size_t memory_bytes() const { return links_.size() * sizeof(linked); }
 
 private:
+  /// Who comes before and after, as distances between places: 0 for none. As many places as distances reach
+  /// over do not fit into memory.
+  using distance = std::int32_t;
   struct linked {
     instant seen;
-    place_number older = 0;
-    place_number newer = 0;
+    distance to_older = 0;
+    distance to_newer = 0;
   };
+
+  static place_number beside(place_number place, distance away) { return away ? place + away : 0; }
+  static distance between(place_number place, place_number other) {
+    return other ? static_cast<distance>(other - place) : 0;
+  }
 
   linked& link(place_number place) { return links_[static_cast<std::size_t>(place - first_)]; }
   const linked& link(place_number place) const { return links_[static_cast<std::size_t>(place - first_)]; }

@@ -73,7 +73,8 @@ place_desk::ways ways_of(actors::node& node) {
                                     counting<domain::places_read>(node, std::move(then)));
           },
       .join =
-          [&node](domain::concert_id concert, domain::join_together all, const std::string& traces, auto then) {
+          [&node](domain::concert_id concert, domain::join_together all, const std::string& traces,
+                  auto then) {
             node.ask<domain::queue>(concert, std::move(all), traces,
                                     counting<domain::joined_together>(node, std::move(then)));
           },
@@ -136,7 +137,8 @@ void place_desk::send(domain::concert_id concert, std::vector<joiner> who) const
   to_queues_.join(concert, std::move(all), traces, to_each(std::move(who)));
 }
 
-asio::awaitable<place_desk::answer> place_desk::read(domain::concert_id concert, domain::read_place question) {
+asio::awaitable<place_desk::answer> place_desk::read(domain::concert_id concert,
+                                                     domain::read_place question) {
   if (auto told = to_queues_.glance(concert, question))
     co_return answer{*told};
   auto told = co_await await_answer<answer>([&](answer_slot<answer> slot) {

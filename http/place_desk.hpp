@@ -10,10 +10,11 @@
 
 namespace frontrow::http {
 
-/// Where a front takes places in queues, and asks how they are doing. A queue that lives on this node has a board
-/// (actors/place_board), which is looked at first: its crowd polls without asking it. For all else, what one round of an I/O thread
-/// (actors/letter_round) wants of one queue goes in one message: a crowd that joins costs its queue a message and an
-/// event a round, not one each. Every function for any thread; without a round each goes by itself.
+/// Where a front takes places in queues, and asks how they are doing. A queue that lives on this node has a
+/// board (actors/place_board), which is looked at first: its crowd polls without asking it. For all else,
+/// what one round of an I/O thread (actors/letter_round) wants of one queue goes in one message: a crowd that
+/// joins costs its queue a message and an event a round, not one each. Every function for any thread; without
+/// a round each goes by itself.
 class place_desk {
 public:
   using answer = actors::outcome<domain::place_view>;
@@ -37,7 +38,8 @@ public:
   /// As the queue itself answers `read_place`.
   asio::awaitable<answer> read(domain::concert_id concert, domain::read_place question);
   /// As the queue itself answers `join_queue`.
-  asio::awaitable<answer> join(domain::concert_id concert, domain::join_queue command, const std::string& trace);
+  asio::awaitable<answer> join(domain::concert_id concert, domain::join_queue command,
+                               const std::string& trace);
 
 private:
   struct reader {

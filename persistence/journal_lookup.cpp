@@ -14,7 +14,10 @@ constexpr auto select_counts = "select type, count(*), max(version) from journal
                                "group by type order by type";
 const std::string select_trace = std::string{"select "} + detail::event_columns +
                                  " from journal j where j.kind = $1::entity_kind and j.entity = $2::bigint "
-                                 "and (j.trace_id = $3::text or (j.trace_id like '% %' and $3::text = any(string_to_array(j.trace_id, ' ')))) order by j.version limit $4::bigint";
+                                 // One event may belong to several requests: event_format.md, places_taken.
+                                 "and (j.trace_id = $3::text or (j.trace_id like '% %' and "
+                                 "$3::text = any(string_to_array(j.trace_id, ' ')))) "
+                                 "order by j.version limit $4::bigint";
 
 } // namespace
 

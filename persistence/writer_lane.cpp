@@ -389,14 +389,15 @@ writer_lane::end writer_lane::persist(Body body, Landed has_landed) {
   }
 }
 
+const char* writer_lane::name() const { return snapshots_ == nullptr ? "frontrow_snapshots" : "frontrow_writer"; }
+
 void writer_lane::connect() {
   if (!connection_) {
     try {
       connection_ = std::make_unique<opened_connection>(
           config_.databases.dsns[database_], session_settings{.connect_timeout = config_.connect_timeout,
                                                               .statement_timeout = config_.statement_timeout,
-                                                              .application_name = snapshots_ == nullptr ? "frontrow_snapshots"
-                                                                                                    : "frontrow_writer"});
+                                                              .application_name = name()});
       {
         const std::lock_guard lock{socket_mutex_};
         socket_ = (*connection_)->sock();

@@ -59,6 +59,7 @@ private:
   /// was lost while it ran asks `has_landed`, after the old backend is gone.
   template <class Body, class Landed>
   end persist(Body body, Landed has_landed);
+  const char* name() const;
   void connect();
   void disconnect();
   /// Waits a little longer after each failure in a row.

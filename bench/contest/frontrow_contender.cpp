@@ -90,11 +90,11 @@ public:
   }
   std::vector<std::int64_t> places(std::int64_t concert) override {
     std::vector<std::int64_t> found;
-    for (const auto& row : rows_of(query("select data->>'user' from journal where kind = 'queue' and type = 'place_taken' and" +
-                                 between(concert, concert) +
-                                 " union all select taker->>'user' from journal, jsonb_array_elements(data->'takers') taker "
-                                 "where kind = 'queue' and type = 'places_taken' and" +
-                                 between(concert, concert))))
+    const auto of_queue = " where kind = 'queue' and" + between(concert, concert) + " and type = ";
+    for (const auto& row :
+         rows_of(query("select data->>'user' from journal" + of_queue + "'place_taken' union all " +
+                       "select taker->>'user' from journal, jsonb_array_elements(data->'takers') taker" + of_queue +
+                       "'places_taken'")))
       found.push_back(std::stoll(row[0]));
     return found;
   }

@@ -1,3 +1,4 @@
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -93,7 +94,10 @@ struct still_home {
   instant now() { return time; }
   bool trusted() { return has_lease; }
   bool takes_writes() { return true; }
-  void answer(const cluster::return_address& to, const caf::message& what) { answers[to.correlation] = what; }
+  void answer(const cluster::return_address& to, const caf::message& what) {
+    before_answer();
+    answers[to.correlation] = what;
+  }
   auto when_loaded() {
     return [this](typename persistence::machine_loader<Machine>::result loaded, persistence::replayed_size size) {
       if (loaded)
@@ -139,6 +143,7 @@ struct still_home {
 
   still_journal<Machine>& journal;
   instant time{milliseconds{1'000'000}};
+  std::function<void()> before_answer = [] {};
   std::optional<place_book> board;
   places_seen sights;
   bool has_lease = true;
@@ -197,6 +202,22 @@ struct hall : still_journal<seat_map> {
     home.send(9, read_seats{});
     home.all_durable();
     return home.heard<seat_list>(9).statuses.at(0);
+  }
+};
+
+join_queue join_of(user_id user) { return {{}, user, {}}; }
+
+/// A waiting room that lets nobody in and takes those for gone who were not seen for ten seconds.
+struct room : still_journal<queue> {
+  still_home<queue> home{*this};
+
+  room() {
+    home.read_history();
+    queue_policy policy;
+    policy.paused = true;
+    policy.abandon_seconds = 10;
+    home.send(1, open_queue{policy});
+    home.all_durable();
   }
 };
 
@@ -473,6 +494,54 @@ BOOST_AUTO_TEST_CASE(a_letter_that_it_does_not_understand_is_answered) {
   it.send(1, read_seats{});
   BOOST_TEST(it.was_told_to_ask_again(1));
   BOOST_TEST(*it.mailbox == 0);
+}
+
+// ---- the board
+
+BOOST_AUTO_TEST_CASE(a_board_is_told_of_an_event_once_it_is_durable_and_before_whoever_waits_for_it) {
+  room it;
+  it.home.send(2, join_of(1));
+  BOOST_TEST(it.home.board->find(1) == nullptr); // decided, not in the journal
+  it.home.before_answer = [&] { BOOST_TEST(it.home.board->find(1) != nullptr); };
+  it.home.all_durable();
+  BOOST_TEST(it.home.heard<place_view>(2).place == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_new_life_puts_up_what_the_journal_holds) {
+  room it;
+  it.home.send(2, join_of(1));
+  it.home.all_durable();
+  it.home.send(3, join_of(2)); // never becomes durable
+  still_home<queue> next{it};
+  BOOST_TEST(!next.board.has_value());
+  next.read_history();
+  BOOST_TEST_REQUIRE(next.board.has_value());
+  BOOST_TEST(next.board->find(1) != nullptr);
+  BOOST_TEST(next.board->find(2) == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(a_life_that_ends_takes_its_board_down) {
+  room it;
+  BOOST_TEST(it.home.board.has_value());
+  it.home.life.receive(actors::append_failed{append_failure::fenced});
+  BOOST_TEST(!it.home.board.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(whoever_looked_at_the_board_is_heard_of_before_anybody_is_taken_for_gone) {
+  room it;
+  it.home.send(2, join_of(1));
+  it.home.send(3, join_of(2));
+  it.home.all_durable();
+  it.home.time += seconds{9};
+  it.home.sights = {{{2, it.home.time}}};
+  it.home.time += seconds{2};
+  it.home.life.receive(actors::due{}); // ten seconds after both came
+  it.home.all_durable();
+  BOOST_TEST((it.home.board->find(1)->status() == place_status::expired));
+  BOOST_TEST((it.home.board->find(2)->status() == place_status::waiting));
+  it.home.sights = {{{2, it.home.time}}};
+  it.home.life.receive(actors::look_at_board{});
+  BOOST_TEST(it.home.sights.all.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -11,7 +11,8 @@ join_queue join_of(user_id user, std::uint64_t command = 0) {
   return {command_id{0, command}, user, secret_of(user)};
 }
 
-/// Two rooms of one history: those who join together in one of them come one after the other in the other one.
+/// Two rooms of one history: those who join together in one of them come one after the other in the other
+/// one.
 struct twin_rooms {
   explicit twin_rooms(const queue_policy& policy) : together(policy), in_turn(policy) {}
 
@@ -113,7 +114,8 @@ BOOST_AUTO_TEST_CASE(joining_together_comes_to_what_joining_in_turn_does) {
     for (int step = 0; step < 12; ++step) {
       std::vector<join_queue> company;
       for (auto size = chance.between(1, 9); size > 0; --size)
-        company.push_back(join_of(chance.between(0, 15), chance.one_in(2) ? 0 : static_cast<std::uint64_t>(chance.between(1, 30))));
+        company.push_back(join_of(chance.between(0, 15),
+                                  chance.one_in(2) ? 0 : static_cast<std::uint64_t>(chance.between(1, 30))));
       it.join(company);
       if (chance.one_in(3))
         it.both(complete_place{chance.between(1, 12), 1, 1});
@@ -177,7 +179,8 @@ BOOST_AUTO_TEST_CASE(a_copy_that_is_told_the_events_later_tells_what_the_queue_t
       as_of.push_back(one);
     }
     // Durability comes in strides.
-    const auto durable = told + static_cast<std::size_t>(chance.between(0, static_cast<std::int64_t>(as_of.size() - told)));
+    const auto durable =
+        told + static_cast<std::size_t>(chance.between(0, static_cast<std::int64_t>(as_of.size() - told)));
     while (told < durable)
       copy.apply(it.history[++told - 1 + (it.history.size() - as_of.size())]);
     if (told == 0)

@@ -27,9 +27,10 @@ BOOST_AUTO_TEST_CASE(no_field_is_forgotten) {
                     refunded, charge_made, debit_made, debit_declined, refund_made, balance_view>();
   all_fields_listed<account::snapshot_type, account::snapshot_type::remembered_charge,
                     account::snapshot_type::remembered_debit>();
-  all_fields_listed<queue_policy, open_queue, join_queue, join_together, joined_together, read_place, read_places, leave_queue,
-                    complete_place, change_policy, report_option, read_queue, queue_opened, place_taken, places_taken, places_taken::taker,
-                    places_admitted, places_ended, policy_changed, option_reported, place_view, places_read, queue_view>();
+  all_fields_listed<queue_policy, open_queue, join_queue, join_together, joined_together, read_place,
+                    read_places, leave_queue, complete_place, change_policy, report_option, read_queue>();
+  all_fields_listed<queue_opened, place_taken, places_taken, places_taken::taker, places_admitted,
+                    places_ended, policy_changed, option_reported, place_view, places_read, queue_view>();
   all_fields_listed<queue::snapshot_type, queue::snapshot_type::place, queue::snapshot_type::option>();
   all_fields_listed<section, option_terms, seat_place, open_option, hold_seats, hold_best, release_hold, pay,
                     cancel_payment, read_reservation, read_payment, read_seats, read_availability, effect>();
