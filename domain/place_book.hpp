@@ -143,7 +143,7 @@ inline constexpr std::int64_t forget_places_max = 1'000;
 template <class Forgotten>
 void place_book::apply(const queue_event& happened, Forgotten forgotten) {
   as_of_ = std::max(as_of_, std::visit([](const auto& fact) { return fact.at; }, happened));
-  std::visit([this](const auto& fact) { apply_one(fact); }, happened);
+  std::visit([this](const auto& fact) { this->apply_one(fact); }, happened);
   // By the time of the event at hand, never by a clock: a replay forgets the same.
   for (std::int64_t n = 0; n < forget_places_max && oldest_may_go(); ++n) {
     forgotten(places_.front());

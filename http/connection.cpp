@@ -351,7 +351,7 @@ asio::awaitable<bool> connection::write_all(std::string_view head, std::string_v
   std::array<asio::const_buffer, 2> pieces{asio::buffer(head.data(), head.size()),
                                            asio::buffer(body.data(), body.size())};
   system_error ec;
-  auto done = socket_.write_some(pieces, ec);
+  auto done = body.empty() ? socket_.write_some(pieces[0], ec) : socket_.write_some(pieces, ec); // one piece costs less
   if (ec == asio::error::would_block || ec == asio::error::try_again)
     ec = {};
   if (!ec && done < head.size() + body.size()) {

@@ -212,6 +212,31 @@ BOOST_AUTO_TEST_CASE(a_snapshot_is_stored_after_its_version_and_only_when_newer)
   wait_until("stored", [&] { return stored(1) == "4|2|newer"; });
 }
 
+BOOST_AUTO_TEST_CASE(a_snapshot_that_takes_long_holds_no_event_up) {
+  const auto dsn = private_postgres::instance().fresh_database();
+  auto told = std::make_shared<recorder>();
+  journal_writer writer{writer_config(dsn)};
+  auto stream = writer.open({seat_map(1), 0}, 1, 0, told);
+  sql_session slow{dsn};
+  slow("begin");
+  slow("lock table snapshot in exclusive mode");
+  stream.submit(1, events(1));
+  stream.store({1, 1, "the first"});
+  wait_until("the snapshot waits", [&] {
+    return sql(dsn, "select count(*) from pg_stat_activity where application_name = 'frontrow_snapshots' "
+                    "and datname = current_database() and wait_event_type = 'Lock'") == "1";
+  });
+  stream.submit(2, events(1));
+  stream.store({2, 1, "replaced by the third"});
+  stream.submit(3, events(1));
+  stream.store({3, 1, "the third"});
+  wait_until("the events are durable", [&] { return told->through(seat_map(1)) == 3; });
+  BOOST_TEST(sql(dsn, "select count(*) from snapshot") == "0");
+  slow("commit");
+  writer.stop(std::chrono::seconds{60});
+  BOOST_TEST(sql(dsn, "select version, data from snapshot") == "3|the third");
+}
+
 BOOST_AUTO_TEST_CASE(a_snapshot_of_what_was_refused_is_never_stored) {
   const auto dsn = private_postgres::instance().fresh_database();
   auto told = std::make_shared<recorder>();
