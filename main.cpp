@@ -349,12 +349,13 @@ std::optional<std::string> fill_catalog(process& it) {
   return std::nullopt;
 }
 
-/// What was wanted for a moment, a large snapshot's text say, goes back to the system. Once a second it costs less than
-/// a thousandth of a processor; giving back each piece at once costs a tenth of a join.
-constexpr timespec memory_kept_at_most{.tv_sec = 1, .tv_nsec = 0};
+/// What was wanted for a moment, a large snapshot's text say, goes back to the system, so much a second at the most: whoever
+/// needs memory meanwhile waits some milliseconds. Giving back each piece at once costs a tenth of a join.
+constexpr timespec give_back_every{.tv_sec = 1, .tv_nsec = 0};
+[[maybe_unused]] constexpr std::size_t given_back_bytes_max = 64u << 20;
 void give_memory_back() {
 #ifdef FRONTROW_TCMALLOC
-  MallocExtension::instance()->ReleaseFreeMemory();
+  MallocExtension::instance()->ReleaseToSystem(given_back_bytes_max);
 #endif
 }
 
@@ -371,7 +372,7 @@ void sell(process& it, const sigset_t& signals) {
   }
   spdlog::info("serving as node {}, incarnation {}", it.node.number(), it.incarnation);
   std::cout << ready << std::endl;
-  while (sigtimedwait(&signals, nullptr, &memory_kept_at_most) < 0)
+  while (sigtimedwait(&signals, nullptr, &give_back_every) < 0)
     give_memory_back();
   spdlog::info("stopping");
 }

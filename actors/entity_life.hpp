@@ -91,7 +91,7 @@ private:
 
   // ---- the shell's port
   domain::instant now() { return home_.now(); }
-  bool takes_writes() { return home_.takes_writes(); }
+  bool takes_writes() { return home_.trusted() && home_.takes_writes(); }
   template <class Value>
   answer answer_with(Value&& value) {
     return caf::make_message(std::forward<Value>(value));
@@ -121,7 +121,7 @@ private:
   bool try_one(access kind, const cluster::envelope& letter);
   entity_status status() const;
   void store_snapshot_if_due();
-  void hear_of_sights();
+  bool hear_of_sights();
   void tell_board(domain::event_number durable);
   void leave(hand_over::how leaving);
   void end(life_over::why reason);
@@ -284,10 +284,13 @@ void entity_life<Machine, Home>::receive(look_at_board) {
 }
 
 template <class Machine, class Home>
-void entity_life<Machine, Home>::hear_of_sights() {
+bool entity_life<Machine, Home>::hear_of_sights() {
   if constexpr (has_board<Machine>)
-    if (const auto seen = home_.take_sights(); !seen.all.empty())
+    if (const auto seen = home_.take_sights(); !seen.all.empty()) {
       shell_->observe(seen);
+      return true;
+    }
+  return false;
 }
 
 template <class Machine, class Home>
@@ -365,7 +368,7 @@ void entity_life<Machine, Home>::receive(append_failed failure) {
 
 template <class Machine, class Home>
 void entity_life<Machine, Home>::receive(passivate) {
-  if (phase_ == phase::living && shell_->idle())
+  if (phase_ == phase::living && shell_->idle() && !hear_of_sights()) // a board that is looked at is in use
     end(life_over::why::idle);
   else if (phase_ != phase::over)
     home_.tell_shard(stays{address_.entity});

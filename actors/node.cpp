@@ -167,8 +167,12 @@ void node::those_awake(const std::vector<cluster::shard_id>& shards,
 
 std::optional<domain::place_view> node::glance_at(domain::concert_id concert,
                                                   const domain::read_place& question) const {
-  if (!trusted())
-    return std::nullopt;
+  {
+    std::shared_lock lock{mutex_};
+    const auto shard = shard_of({domain::entity_kind::queue, concert});
+    if (map_.way_of(shard, std::chrono::steady_clock::now()).way != shard_map::way::here)
+      return std::nullopt; // a board may outlast its shard's service by a moment
+  }
   const auto board = boards_.of(concert);
   return board ? board->read(question, clock_.now()) : std::nullopt;
 }
@@ -201,6 +205,8 @@ std::size_t node::bytes_of(const cluster::envelope& letter) const {
   std::size_t places_bytes = 0;
   if (letter.payload.match_elements<domain::read_places>())
     places_bytes = letter.payload.get_as<domain::read_places>(0).places.size() * sizeof(domain::read_place);
+  if (letter.payload.match_elements<domain::join_together>())
+    places_bytes = letter.payload.get_as<domain::join_together>(0).all.size() * sizeof(domain::join_queue);
   return sizeof letter + letter.trace.capacity() + payload_bytes + places_bytes;
 }
 

@@ -80,7 +80,7 @@ public:
   /// Rules 1 to 4: decide, apply at once, hand to the journal, reply when durable.
   template <class Command>
   void handle(access kind, const caller& from, const std::string& trace, const Command& command) {
-    const auto writable = port_.takes_writes();
+    const auto writable = takes_writes();
     if (kind == access::write && !writable)
       return port_.unavailable(from);
     const auto now = port_.now();
@@ -133,7 +133,7 @@ public:
 
   /// The time asked for with `wake_at` has come.
   void woken() {
-    if (port_.takes_writes())
+    if (takes_writes())
       do_what_is_due(port_.now());
     planned_.reset();
     plan_wake();
@@ -184,6 +184,17 @@ private:
       return command.command;
     else
       return {};
+  }
+
+  /// Whoever could not be heard while the journal or the lease was away must not be taken for gone afterwards: as at the
+  /// beginning of a life.
+  bool takes_writes() {
+    const auto takes = port_.takes_writes();
+    if constexpr (requires { machine_.begin_life(domain::instant{}); })
+      if (takes && was_cut_off_)
+        machine_.begin_life(port_.now());
+    was_cut_off_ = !takes;
+    return takes;
   }
 
   void reply(const caller& to, answer what) {
@@ -320,7 +331,7 @@ private:
         next = next ? std::min(*next, next_resend_) : next_resend_;
       }
     }
-    if (next && !port_.takes_writes()) // nothing can be done about it now: look again later
+    if (next && !takes_writes()) // nothing can be done about it now: look again later
       next = std::max(*next, port_.now() + port_.effect_retry());
     if (next == planned_)
       return;
@@ -341,6 +352,7 @@ private:
   domain::event_number resent_ = 0; // in the present interval
   domain::instant next_resend_;
   std::optional<domain::instant> planned_;
+  bool was_cut_off_ = false;
   shell_figures figures_;
 };
 

@@ -91,11 +91,18 @@ struct access_tokens::verified {
 /// it becomes the older one, and those who did not come meanwhile go. In shards, since every request of every thread
 /// comes by.
 class access_tokens::cache {
+  struct hash_of_text {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+  };
+  using generation = boost::unordered_flat_map<std::string, verified, hash_of_text, std::equal_to<>>;
+
 public:
   explicit cache(std::size_t entries_max)
       : generation_max_(std::max<std::size_t>(1, entries_max / shards_.size() / 2)) {}
 
   std::optional<verified> find(std::string_view token) {
+    generation gone; // destroyed outside the lock
     auto& part = shard_of(token);
     std::lock_guard lock{part.mutex};
     if (const auto found = part.younger.find(token); found != part.younger.end())
@@ -105,13 +112,14 @@ public:
       return std::nullopt;
     const auto content = found->second;
     part.older.erase(found);
-    put(part, token, content);
+    gone = put(part, token, content);
     return content;
   }
   void put(std::string_view token, const verified& content) {
+    generation gone;
     auto& part = shard_of(token);
     std::lock_guard lock{part.mutex};
-    put(part, token, content);
+    gone = put(part, token, content);
   }
   void drop(std::string_view token) {
     auto& part = shard_of(token);
@@ -130,21 +138,19 @@ public:
   }
 
 private:
-  struct hash_of_text {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-  };
-  using generation = boost::unordered_flat_map<std::string, verified, hash_of_text, std::equal_to<>>;
   struct shard {
     std::mutex mutex;
     generation younger;
     generation older;
   };
 
-  void put(shard& part, std::string_view token, const verified& content) {
+  /// Returns those who went.
+  generation put(shard& part, std::string_view token, const verified& content) {
+    generation gone;
     if (part.younger.size() >= generation_max_)
-      part.older = std::exchange(part.younger, {});
+      gone = std::exchange(part.older, std::exchange(part.younger, {}));
     part.younger.emplace(std::string{token}, content);
+    return gone;
   }
   shard& shard_of(std::string_view token) {
     // By the signature's last letters, which are as good as random, and not by the tables' own hash.

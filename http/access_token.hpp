@@ -20,7 +20,7 @@ struct access_token_options {
   /// RS256: the PEM text of the public key.
   std::string public_key;
   /// Verified tokens kept in memory at the most (about 0.25 KB each). Those of half as many people who poll at the same
-  /// time are certain to stay: more than a full waiting room.
+  /// time stay, but for a few: more than a full waiting room.
   std::size_t cache_entries_max = 262'144;
   /// Longer ones are refused unread: an honest token has a few hundred bytes.
   std::size_t token_bytes_max = 4'096;

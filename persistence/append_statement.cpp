@@ -31,13 +31,13 @@ constexpr auto find_first = "select 1 from journal where kind = $1::entity_kind 
 
 constexpr auto read_epochs = "select shard, epoch from shard where shard = any($1::int[])";
 
+// What is stored is durable, hence true under any epoch, and the newest version wins: the epochs need not be held, and a
+// large snapshot makes no takeover wait.
 constexpr auto upsert_snapshots =
     "with wanted as materialized (select * from unnest($1::int[], $2::bigint[], $3::entity_kind[], $4::bigint[], "
-    "$5::bigint[], $6::int[], $7::text[]) as w(shard, epoch, kind, entity, version, format, data)), "
-    "fence as materialized (select s.shard, s.epoch from shard s "
-    "where (s.shard, s.epoch) in (select shard, epoch from wanted) order by s.shard for share of s) "
+    "$5::bigint[], $6::int[], $7::text[]) as w(shard, epoch, kind, entity, version, format, data)) "
     "insert into snapshot as old (kind, entity, version, format, data) "
-    "select kind, entity, version, format, data from wanted join fence using (shard, epoch) "
+    "select kind, entity, version, format, data from wanted join shard using (shard, epoch) "
     "on conflict (kind, entity) do update set version = excluded.version, format = excluded.format, "
     "data = excluded.data where old.version < excluded.version";
 

@@ -15,8 +15,7 @@ constexpr auto select_counts = "select type, count(*), max(version) from journal
 const std::string select_trace = std::string{"select "} + detail::event_columns +
                                  " from journal j where j.kind = $1::entity_kind and j.entity = $2::bigint "
                                  // One event may belong to several requests: event_format.md, places_taken.
-                                 "and (j.trace_id = $3::text or (j.trace_id like '% %' and "
-                                 "$3::text = any(string_to_array(j.trace_id, ' ')))) "
+                                 "and string_to_array(j.trace_id, ' ') && string_to_array($3::text, ' ') "
                                  "order by j.version limit $4::bigint";
 
 } // namespace

@@ -166,19 +166,23 @@ void writer_lane::take_submissions(std::vector<submission>& taken) {
 
 void writer_lane::take_snapshots(std::vector<due_snapshot>& due) {
   std::set<entity_ref> entities;
-  for (; !handed_over_.empty() && due.size() < snapshots_max &&
-         entities.insert(handed_over_.front().stream->address.entity).second;
-       handed_over_.pop_front())
-    due.push_back(std::move(handed_over_.front()));
-  std::vector<std::shared_ptr<stream_state>> later;
   std::size_t bytes = 0;
+  const auto is_full = [&] {
+    return !due.empty() && (due.size() >= snapshots_max || bytes >= config_.max_batch_bytes);
+  };
+  while (!handed_over_.empty() && !is_full()) {
+    auto next = handed_over_.extract(handed_over_.begin());
+    bytes += next.mapped().row.data.size();
+    entities.insert(next.key());
+    due.push_back(std::move(next.mapped()));
+  }
+  std::vector<std::shared_ptr<stream_state>> later;
   for (auto& stream : snapshot_queue_) {
     if (stream->failed) {
       stream->snapshot.reset();
       continue;
     }
-    const bool fits = due.empty() || (due.size() < snapshots_max && bytes < config_.max_batch_bytes);
-    if (!fits || stream->snapshot->version > stream->durable || !entities.insert(stream->address.entity).second) {
+    if (is_full() || stream->snapshot->version > stream->durable || !entities.insert(stream->address.entity).second) {
       later.push_back(std::move(stream));
       continue;
     }
@@ -190,20 +194,18 @@ void writer_lane::take_snapshots(std::vector<due_snapshot>& due) {
   snapshot_queue_ = std::move(later);
 }
 
-/// What waits here is bounded by the writer's streams: the older one of an entity's gives way to the newer.
 void writer_lane::hand_over(std::vector<due_snapshot> due) {
   if (due.empty())
     return;
   {
     const std::lock_guard lock{mutex_};
     for (auto& fresh : due) {
-      const auto waiting = std::find_if(handed_over_.begin(), handed_over_.end(), [&](const due_snapshot& each) {
-        return each.stream->address.entity == fresh.stream->address.entity;
-      });
+      const auto entity = fresh.stream->address.entity;
+      const auto waiting = handed_over_.find(entity);
       if (waiting == handed_over_.end())
-        handed_over_.push_back(std::move(fresh));
-      else if (waiting->row.version < fresh.row.version)
-        *waiting = std::move(fresh);
+        handed_over_.emplace(entity, std::move(fresh));
+      else if (waiting->second.row.version < fresh.row.version)
+        waiting->second = std::move(fresh);
     }
   }
   wake_.notify_one();

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <thread>
 
 namespace frontrow::persistence::detail {
@@ -76,7 +77,7 @@ private:
   std::condition_variable wake_;
   std::deque<submission> queue_;
   std::vector<std::shared_ptr<stream_state>> snapshot_queue_; // of streams of this lane
-  std::deque<due_snapshot> handed_over_;                      // by other lanes
+  std::map<entity_ref, due_snapshot> handed_over_;            // by other lanes: the newest of each entity
   bool closed_ = false;
   std::atomic<std::int64_t> deadline_; // steady nanoseconds
   std::atomic<std::size_t> pending_{0};

@@ -101,7 +101,9 @@ struct plain_queue {
   void check(const place_taken& fact) { take(fact.place, fact.user, fact.at, policy.capacity); }
   void check(const places_taken& fact) {
     // Some of them may be let in by the next event: they never waited.
-    const auto at_once = credit / 1000;
+    const auto doors_open = !policy.paused && !sold_out();
+    const auto at_once =
+        doors_open ? std::min(credit / 1000, policy.max_active - count(place_status::active)) : std::int64_t{0};
     auto place = fact.first;
     BOOST_REQUIRE_GT(fact.takers.size(), 1);
     for (const auto& each : fact.takers)
