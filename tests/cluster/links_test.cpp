@@ -200,18 +200,19 @@ BOOST_AUTO_TEST_CASE(what_departs_together_waits_for_the_last) {
   peer.members({node.as_member()});
   node.all.members({peer.as_member()});
   BOOST_REQUIRE(node.await_up(1));
+  std::uint64_t sent = 0;
   {
     departure together;
-    for (std::uint64_t number = 0; number < room; ++number)
-      BOOST_TEST(node.all.send(1, letter_number(number)));
     constexpr int attempts = 10'000; // with each letter let go at once, a few hundred are enough
     for (int attempt = 0; attempt < attempts; ++attempt) {
-      BOOST_TEST_REQUIRE(!node.all.send(1, letter_number(room)));
+      sent += node.all.send(1, letter_number(sent)) ? 1 : 0;
       std::this_thread::yield();
     }
   }
-  BOOST_REQUIRE(node.await([&] { return node.answers.size() == room; }));
-  for (std::uint64_t number = 0; number < room; ++number)
+  // A link that has just come up looks once by itself.
+  BOOST_TEST_REQUIRE((sent >= room && sent <= 2 * room));
+  BOOST_REQUIRE(node.await([&] { return node.answers.size() == sent; }));
+  for (std::uint64_t number = 0; number < sent; ++number)
     BOOST_TEST(node.answered[number].correlation == number);
 }
 
