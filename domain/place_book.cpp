@@ -23,6 +23,9 @@ bool same(const place_secret& one, const place_secret& other) {
   return difference == 0;
 }
 
+/// The last so many who have shopped make the estimate of how long it takes.
+constexpr std::int64_t shopping_remembered = 64;
+
 constexpr std::int64_t rounded_up(std::int64_t dividend, std::int64_t divisor) {
   return (dividend + divisor - 1) / divisor;
 }
@@ -75,7 +78,7 @@ void place_book::describe_waiting(place_view& view, std::int64_t position, std::
     const std::int64_t room = std::max<std::int64_t>(0, policy_.max_active - shopping);
     const std::int64_t by_rate_ms = rounded_up(position * 1000, policy_.rate_per_second);
     const std::int64_t by_room_ms = rounded_up(
-        std::max<std::int64_t>(0, position - room) * policy_.active_seconds * 1000, policy_.max_active);
+        std::max<std::int64_t>(0, position - room) * shopping_time_.count(), policy_.max_active);
     const std::int64_t eta_ms = std::max(by_rate_ms, by_room_ms);
     view.position = position;
     view.eta_seconds = rounded_up(eta_ms, 1000);
@@ -92,6 +95,7 @@ void place_book::describe_waiting(place_view& view, std::int64_t position, std::
 void place_book::apply_one(const queue_opened& fact) {
   opened_ = true;
   policy_ = fact.policy;
+  shopping_time_ = seconds{policy_.active_seconds};
 }
 
 void place_book::apply_one(const place_taken& fact) {
@@ -148,11 +152,16 @@ void place_book::end(place_number place, place_status status, instant when) {
   } else {
     assert(one.status() == place_status::active);
     --active_;
+    const milliseconds longest = seconds{policy_.active_seconds};
+    const auto took = std::clamp(when - (one.until() - longest), milliseconds{0}, longest);
+    shopping_time_ += (took - shopping_time_) / shopping_remembered;
   }
   one.is_now(status, when);
 }
 
 void place_book::apply_one(const policy_changed& fact) {
+  if (fact.policy.active_seconds != policy_.active_seconds)
+    shopping_time_ = seconds{fact.policy.active_seconds};
   policy_ = fact.policy;
 }
 
@@ -182,6 +191,7 @@ void place_book::forget_oldest() {
 void place_book::restore_policy(bool opened, const queue_policy& policy, instant as_of) {
   opened_ = opened;
   policy_ = policy;
+  shopping_time_ = seconds{policy.active_seconds};
   as_of_ = as_of;
 }
 

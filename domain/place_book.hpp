@@ -124,6 +124,9 @@ private:
   queue_policy policy_;
   std::int64_t waiting_ = 0;
   std::int64_t active_ = 0;
+  /// How long people have been shopping of late, for estimates; no part of history: a restored room begins with the
+  /// longest, which is told to everybody then.
+  milliseconds shopping_time_{0};
   std::map<option_id, reported> options_;
   std::size_t options_sold_out_ = 0;
 
