@@ -15,7 +15,7 @@ namespace frontrow::http {
 
 /// Asks one entity. The node keeps the time: at the latest after the ask timeout it says "unavailable".
 template <class Machine, class Command>
-asio::awaitable<actors::outcome<actors::reply_of<Machine, Command>>> ask(actors::node& node, std::int64_t id,
+awaitable<actors::outcome<actors::reply_of<Machine, Command>>> ask(actors::node& node, std::int64_t id,
                                                                          Command command, std::string trace) {
   using answer = actors::outcome<actors::reply_of<Machine, Command>>;
   auto told = co_await await_answer<answer>([&](answer_slot<answer> slot) {
@@ -29,7 +29,7 @@ asio::awaitable<actors::outcome<actors::reply_of<Machine, Command>>> ask(actors:
 
 /// Asks many entities the same at once; answers in the order of `ids`.
 template <class Machine, class Command>
-asio::awaitable<std::vector<actors::outcome<actors::reply_of<Machine, Command>>>>
+awaitable<std::vector<actors::outcome<actors::reply_of<Machine, Command>>>>
 ask_each(actors::node& node, std::vector<std::int64_t> ids, Command command, std::string trace) {
   using answer = actors::outcome<actors::reply_of<Machine, Command>>;
   using answers = std::vector<answer>;
@@ -63,7 +63,7 @@ using journal_answer = persistence::outcome<Value, persistence::database_failure
 /// must own all that it uses. It is no temporary, on purpose: GCC 12 destroys a lambda twice that is made
 /// within a co_await expression (its bug 99576).
 template <class Value, class Job>
-asio::awaitable<journal_answer<Value>> read_journal(persistence::journal_reader& reader, Job& job) {
+awaitable<journal_answer<Value>> read_journal(persistence::journal_reader& reader, Job& job) {
   using answer = journal_answer<Value>;
   auto told = co_await await_answer<answer>([&](answer_slot<answer> slot) {
     auto shared = std::make_shared<answer_slot<answer>>(std::move(slot));

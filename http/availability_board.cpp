@@ -4,7 +4,7 @@
 
 namespace frontrow::http {
 
-asio::awaitable<std::vector<std::optional<std::int32_t>>>
+awaitable<std::vector<std::optional<std::int32_t>>>
 availability_board::read(std::vector<actors::option_on_show> options, std::string trace) {
   std::vector<std::int64_t> ids;
   ids.reserve(options.size());

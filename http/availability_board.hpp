@@ -17,7 +17,7 @@ public:
   explicit availability_board(actors::node& node) : node_(node) {}
 
   /// In the order of `options`; nothing where a seat map does not answer and never has.
-  asio::awaitable<std::vector<std::optional<std::int32_t>>> read(std::vector<actors::option_on_show> options,
+  awaitable<std::vector<std::optional<std::int32_t>>> read(std::vector<actors::option_on_show> options,
                                                                  std::string trace);
 
 private:

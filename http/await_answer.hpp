@@ -1,22 +1,20 @@
 #pragma once
 
+#include "http/awaitable.hpp"
+
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <optional>
 #include <utility>
 
 namespace frontrow::http {
-
-namespace asio = boost::asio;
 
 /// The other end of `await_answer`: whoever holds it gives the answer, once, from any thread. Let go
 /// without an answer, the waiting coroutine gets nothing instead of waiting for ever.
 template <class T>
 class answer_slot {
 public:
-  using handler = typename asio::async_result<asio::use_awaitable_t<>, void(std::optional<T>)>::handler_type;
+  using handler = typename asio::async_result<asio::use_awaitable_t<io_executor>, void(std::optional<T>)>::handler_type;
 
   explicit answer_slot(handler&& waiting) : waiting_(std::move(waiting)) {}
   answer_slot(answer_slot&& other) noexcept : waiting_(std::move(other.waiting_)) { other.waiting_.reset(); }
@@ -60,10 +58,10 @@ private:
 /// `start` is called once, at once, on the coroutine's thread. The coroutine goes on on its own I/O thread.
 /// There is no timeout here: whoever holds the slot must let it go in finite time.
 template <class T, class Start>
-asio::awaitable<std::optional<T>> await_answer(Start start) {
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::optional<T>)>(
+awaitable<std::optional<T>> await_answer(Start start) {
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<io_executor>, void(std::optional<T>)>(
       [&start](auto&& waiting) { start(answer_slot<T>{std::forward<decltype(waiting)>(waiting)}); },
-      asio::use_awaitable);
+      use_awaitable);
 }
 
 } // namespace frontrow::http

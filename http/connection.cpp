@@ -12,7 +12,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <cstring>
 #include <netinet/in.h>
@@ -110,7 +109,7 @@ void connection::is_late() {
   cut();
 }
 
-asio::awaitable<void> connection::run() {
+awaitable<void> connection::run() {
   auto self = shared_from_this();
   auto then = next::keep;
   if (how_ == welcome::turned_away) {
@@ -127,7 +126,7 @@ asio::awaitable<void> connection::run() {
         break;
       worker_->watch(*this, waiting_for::first_byte);
       system_error ec;
-      co_await socket_.async_wait(socket_type::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+      co_await socket_.async_wait(socket_type::wait_read, asio::redirect_error(use_awaitable, ec));
       if (ec)
         break;
       work_ = worker_->take_exchange();
@@ -145,7 +144,7 @@ asio::awaitable<void> connection::run() {
   cut();
 }
 
-asio::awaitable<connection::next> connection::serve() {
+awaitable<connection::next> connection::serve() {
   auto& work = *work_;
   work.text.clear();
   work.context = {};
@@ -173,14 +172,14 @@ asio::awaitable<connection::next> connection::serve() {
   // Whoever was answered at once waits until the others of this round are: what goes out in a row wakes a client that has
   // many connections once, not each time anew.
   if (worker_->round() == begun_in)
-    co_await asio::post(socket_.get_executor(), asio::use_awaitable);
+    co_await asio::post(socket_.get_executor(), use_awaitable);
   if (answered.stream)
     co_return co_await begin_stream(std::move(answered));
   auto then = parser.keep_alive() && !worker_->draining() ? next::keep : next::last_words;
   co_return co_await write_answer(answered, then);
 }
 
-asio::awaitable<response> connection::answer_request() {
+awaitable<response> connection::answer_request() {
   auto& context = work_->context;
   auto& door = worker_->door;
   auto target = parse_target(work_->parser->target(), work_->decoded_path);
@@ -221,7 +220,7 @@ bool connection::parse_some(beast::error_code& ec) {
 
 /// What is wrong with the request, if anything. When nothing is and the parser is still not done, the client
 /// went away between two requests, or its time was over.
-asio::awaitable<std::optional<error_code>> connection::read_request() {
+awaitable<std::optional<error_code>> connection::read_request() {
   auto& parser = *work_->parser;
   auto started = work_->unread() > 0;
   auto told_to_go_on = false;
@@ -251,7 +250,7 @@ asio::awaitable<std::optional<error_code>> connection::read_request() {
 }
 
 /// Reads at least a byte. False at the end of the stream, and when the socket failed or was cut.
-asio::awaitable<bool> connection::fill() {
+awaitable<bool> connection::fill() {
   auto& work = *work_;
   if (work.from > 0) {
     std::memmove(work.input.data(), work.input.data() + work.from, work.unread());
@@ -266,7 +265,7 @@ asio::awaitable<bool> connection::fill() {
   auto count = socket_.read_some(room, ec);
   if (ec == asio::error::would_block || ec == asio::error::try_again) {
     ec = {};
-    count = co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, ec));
+    count = co_await socket_.async_read_some(room, asio::redirect_error(use_awaitable, ec));
   }
   if (ec && ec != asio::error::eof)
     cut();
@@ -301,7 +300,7 @@ void connection::put_head(std::string& out, const response& answered, next then)
 }
 
 /// Tells the header of a stream of events; a WebSocket's is told by the stream itself.
-asio::awaitable<connection::next> connection::begin_stream(response answered) {
+awaitable<connection::next> connection::begin_stream(response answered) {
   fit_to_listener(socket_, answered.stream->send_buffer_bytes());
   if (answered.status == 101) {
     stream_ = std::make_unique<websocket_stream>(*this, socket_, *worker_, std::move(answered.stream),
@@ -322,7 +321,7 @@ asio::awaitable<connection::next> connection::begin_stream(response answered) {
 }
 
 /// Whoever listens pays for no buffers: those of the request are given back before.
-asio::awaitable<void> connection::listen() {
+awaitable<void> connection::listen() {
   const auto begun = std::chrono::steady_clock::now();
   co_await stream_->run();
   stream_->end();
@@ -330,7 +329,7 @@ asio::awaitable<void> connection::listen() {
                             std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
 }
 
-asio::awaitable<connection::next> connection::write_answer(const response& answered, next then) {
+awaitable<connection::next> connection::write_answer(const response& answered, next then) {
   auto& out = work_->output;
   out.clear();
   put_head(out, answered, then);
@@ -347,7 +346,7 @@ asio::awaitable<connection::next> connection::write_answer(const response& answe
   co_return written ? then : next::close;
 }
 
-asio::awaitable<bool> connection::write_all(std::string_view head, std::string_view body) {
+awaitable<bool> connection::write_all(std::string_view head, std::string_view body) {
   std::array<asio::const_buffer, 2> pieces{asio::buffer(head.data(), head.size()),
                                            asio::buffer(body.data(), body.size())};
   system_error ec;
@@ -358,7 +357,7 @@ asio::awaitable<bool> connection::write_all(std::string_view head, std::string_v
     auto of_head = std::min(done, head.size());
     pieces[0] += of_head;
     pieces[1] += done - of_head;
-    co_await asio::async_write(socket_, pieces, asio::redirect_error(asio::use_awaitable, ec));
+    co_await asio::async_write(socket_, pieces, asio::redirect_error(use_awaitable, ec));
   }
   if (ec)
     cut();
@@ -367,12 +366,12 @@ asio::awaitable<bool> connection::write_all(std::string_view head, std::string_v
 
 /// Closing while unread bytes are there would reset the connection and may take the answer with it: say
 /// that there is no more, then read on for a moment.
-asio::awaitable<void> connection::last_words() {
+awaitable<void> connection::last_words() {
   worker_->watch(*this, waiting_for::last_words);
   system_error ec;
   socket_.shutdown(socket_type::shutdown_send, ec);
   while (!ec) {
-    co_await socket_.async_wait(socket_type::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+    co_await socket_.async_wait(socket_type::wait_read, asio::redirect_error(use_awaitable, ec));
     std::array<char, discard_bytes> thrown_away;
     for (std::size_t count = 1; !ec && count > 0;)
       count = socket_.read_some(asio::buffer(thrown_away), ec);

@@ -35,16 +35,16 @@ public:
 private:
   enum class next { keep, close, last_words, listen };
 
-  asio::awaitable<void> run();
-  asio::awaitable<next> serve();
-  asio::awaitable<std::optional<error_code>> read_request();
-  asio::awaitable<bool> fill();
-  asio::awaitable<response> answer_request();
-  asio::awaitable<next> begin_stream(response answered);
-  asio::awaitable<void> listen();
-  asio::awaitable<next> write_answer(const response& answered, next then);
-  asio::awaitable<bool> write_all(std::string_view head, std::string_view body);
-  asio::awaitable<void> last_words();
+  awaitable<void> run();
+  awaitable<next> serve();
+  awaitable<std::optional<error_code>> read_request();
+  awaitable<bool> fill();
+  awaitable<response> answer_request();
+  awaitable<next> begin_stream(response answered);
+  awaitable<void> listen();
+  awaitable<next> write_answer(const response& answered, next then);
+  awaitable<bool> write_all(std::string_view head, std::string_view body);
+  awaitable<void> last_words();
   bool parse_some(beast::error_code& ec);
   void put_head(std::string& out, const response& answered, next then) const;
 

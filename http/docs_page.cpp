@@ -32,7 +32,7 @@ void add_file(public_router& routes, std::string_view path, std::string_view nam
               std::string_view content) {
   auto whole = std::make_shared<const std::string>(content);
   routes.add(method::get, path, name, access::open,
-             [whole, type, etag = etag_of(content)](request_context& asked) -> asio::awaitable<response> {
+             [whole, type, etag = etag_of(content)](request_context& asked) -> awaitable<response> {
                auto query = asked.query();
                if (auto wrong = query.finish())
                  co_return asked.invalid(*wrong);

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace frontrow::http {
 
@@ -16,7 +15,7 @@ constexpr std::size_t input_bytes_max = 4 * 1024;
 
 } // namespace
 
-asio::awaitable<void> event_stream::run() {
+awaitable<void> event_stream::run() {
   begin();
   worker_.watch(owner_, waiting_for::listening);
   pump();
@@ -24,7 +23,7 @@ asio::awaitable<void> event_stream::run() {
     leave(worker_.draw_retry());
   boost::system::error_code ec;
   while (!ec && discard_input())
-    co_await socket_.async_wait(socket_type::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+    co_await socket_.async_wait(socket_type::wait_read, asio::redirect_error(use_awaitable, ec));
 }
 
 /// False at the end of what the client sends.

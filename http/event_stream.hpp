@@ -11,7 +11,7 @@ class event_stream final : public live_stream {
 public:
   using live_stream::live_stream;
 
-  asio::awaitable<void> run() override;
+  awaitable<void> run() override;
   void pump() override;
   void beat() override;
   void leave(std::chrono::milliseconds retry) override;

@@ -117,14 +117,14 @@ std::optional<response> front_door::turned_away(request_context& asked) {
   return without_login(asked);
 }
 
-asio::awaitable<response> front_door::answer(request_context& asked) {
+awaitable<response> front_door::answer(request_context& asked) {
   open(asked);
   if (auto refused = turned_away(asked))
     co_return std::move(*refused);
   co_return co_await with_.routes.handler_of (*asked.matched)(asked);
 }
 
-asio::awaitable<response> front_door::handle(request_context& asked) {
+awaitable<response> front_door::handle(request_context& asked) {
   auto begun = steady_clock::now();
   response answered;
   std::optional<std::string> failure;

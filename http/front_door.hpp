@@ -33,7 +33,7 @@ public:
 
   /// Answers a request. `asked` must live until it is done; its trace id, time, route, parameters, key,
   /// queue token and caller are filled in here. Never throws.
-  asio::awaitable<response> handle(request_context& asked);
+  awaitable<response> handle(request_context& asked);
   /// The answer to what could not be read as a request. Counted and logged like any other.
   response refuse(request_context& asked, error_code code, std::string_view detail);
   /// A stream has ended.
@@ -41,7 +41,7 @@ public:
   domain::instant now() const { return with_.now(); }
 
 private:
-  asio::awaitable<response> answer(request_context& asked);
+  awaitable<response> answer(request_context& asked);
   std::optional<response> turned_away(request_context& asked);
   std::optional<response> without_login(request_context& asked);
   void open(request_context& asked) const;

@@ -10,7 +10,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <pthread.h>
 
 namespace frontrow::http {
@@ -169,11 +168,11 @@ void io_worker::sweep() {
     }
 }
 
-asio::awaitable<void> io_worker::sweep_regularly() {
+awaitable<void> io_worker::sweep_regularly() {
   while (!ended_) {
     boost::system::error_code ec;
     sweeper_.expires_after(sweep_interval);
-    co_await sweeper_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+    co_await sweeper_.async_wait(asio::redirect_error(use_awaitable, ec));
     sweep();
   }
 }

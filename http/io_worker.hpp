@@ -22,7 +22,7 @@
 
 namespace frontrow::http {
 
-using socket_type = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
+using socket_type = asio::basic_stream_socket<asio::ip::tcp, io_executor>;
 
 /// What a connection is waiting for, each with a time limit of its own. `nothing`: a handler runs.
 /// `listening`: a stream is open, and nothing of it unsent.
@@ -114,9 +114,9 @@ private:
   struct lists;
   void run();
   void sweep();
-  asio::awaitable<void> sweep_regularly();
+  awaitable<void> sweep_regularly();
 
-  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  asio::executor_work_guard<io_executor> work_;
   asio::steady_timer sweeper_;
   std::thread thread_;
   std::uint64_t round_ = 0;

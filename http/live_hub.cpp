@@ -1,5 +1,6 @@
 #include "http/live_hub.hpp"
 
+#include "http/awaitable.hpp"
 #include "http/place_feed.hpp"
 
 #include <algorithm>
@@ -17,8 +18,7 @@ namespace frontrow::http {
 namespace {
 
 using std::chrono::steady_clock;
-using hub_timer = asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_clock>,
-                                             asio::io_context::executor_type>;
+using hub_timer = asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_clock>, io_executor>;
 
 /// Where somebody listens, and on which thread.
 struct subscriber {
@@ -104,7 +104,7 @@ struct live_hub::state : std::enable_shared_from_this<live_hub::state> {
 
   actors::node& node;
   asio::io_context context{1};
-  asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+  asio::executor_work_guard<io_executor> work{context.get_executor()};
   std::thread thread;
   boost::unordered_flat_map<domain::concert_id, std::shared_ptr<room>> rooms;
   boost::unordered_flat_map<domain::option_id, std::shared_ptr<hall>> halls;

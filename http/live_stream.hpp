@@ -3,7 +3,6 @@
 #include "http/io_worker.hpp"
 #include "http/live_listener.hpp"
 
-#include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -42,7 +41,7 @@ public:
   ~live_stream() override;
 
   /// Until the connection is to be closed.
-  virtual asio::awaitable<void> run() = 0;
+  virtual awaitable<void> run() = 0;
   /// `stream_beat` has passed.
   virtual void beat() = 0;
   /// Says that the client should come back elsewhere, after `retry`, and ends.

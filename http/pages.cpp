@@ -80,7 +80,7 @@ void add_face(const page_pack::files& of, const Paths& paths, std::string_view p
 void add_shop_routes(public_router& routes, const page_pack& pages) {
   add_face(pages.of("shop"), shop_paths, "shop", [&](std::string_view pattern, const std::string& name, auto find) {
     routes.add(method::get, pattern, name, access::open,
-               [find](request_context& asked) -> asio::awaitable<response> { co_return find(asked); });
+               [find](request_context& asked) -> awaitable<response> { co_return find(asked); });
   });
 }
 

@@ -137,7 +137,7 @@ void place_desk::send(domain::concert_id concert, std::vector<joiner> who) const
   to_queues_.join(concert, std::move(all), traces, to_each(std::move(who)));
 }
 
-asio::awaitable<place_desk::answer> place_desk::read(domain::concert_id concert,
+awaitable<place_desk::answer> place_desk::read(domain::concert_id concert,
                                                      domain::read_place question) {
   if (auto told = to_queues_.glance(concert, question))
     co_return answer{*told};
@@ -149,7 +149,7 @@ asio::awaitable<place_desk::answer> place_desk::read(domain::concert_id concert,
   co_return std::move(*told);
 }
 
-asio::awaitable<place_desk::answer> place_desk::join(domain::concert_id concert, domain::join_queue command,
+awaitable<place_desk::answer> place_desk::join(domain::concert_id concert, domain::join_queue command,
                                                      const std::string& trace) {
   auto told = co_await await_answer<answer>([&](answer_slot<answer> slot) {
     in_this_round(concert, [&](visit& all) { all.joiners.push_back({command, trace, std::move(slot)}); });

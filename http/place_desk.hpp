@@ -36,9 +36,9 @@ public:
   explicit place_desk(actors::node& node);
 
   /// As the queue itself answers `read_place`.
-  asio::awaitable<answer> read(domain::concert_id concert, domain::read_place question);
+  awaitable<answer> read(domain::concert_id concert, domain::read_place question);
   /// As the queue itself answers `join_queue`.
-  asio::awaitable<answer> join(domain::concert_id concert, domain::join_queue command,
+  awaitable<answer> join(domain::concert_id concert, domain::join_queue command,
                                const std::string& trace);
 
 private:

@@ -17,7 +17,7 @@ persistence::entity_address address_of(const front& in, domain::option_id option
 
 /// `find(journal)` gives what the journal kept of it. By reference, for `find` must not be a temporary.
 template <class View, class Find>
-asio::awaitable<void> look_back(front& in, const request_context& asked, refusal none, Find& find, View& view,
+awaitable<void> look_back(front& in, const request_context& asked, refusal none, Find& find, View& view,
                                 std::optional<response>& problem) {
   const auto kept = co_await read_journal<std::optional<View>>(in.node.reader(), find);
   if (!kept)
@@ -30,7 +30,7 @@ asio::awaitable<void> look_back(front& in, const request_context& asked, refusal
 
 } // namespace
 
-asio::awaitable<found_reservation> reservation_of(front& in, const request_context& asked,
+awaitable<found_reservation> reservation_of(front& in, const request_context& asked,
                                                   std::optional<purchase_id> id) {
   found_reservation found;
   if (id)
@@ -60,7 +60,7 @@ asio::awaitable<found_reservation> reservation_of(front& in, const request_conte
   co_return found;
 }
 
-asio::awaitable<found_payment> payment_of(front& in, const request_context& asked, std::optional<purchase_id> id) {
+awaitable<found_payment> payment_of(front& in, const request_context& asked, std::optional<purchase_id> id) {
   found_payment found;
   if (id)
     found.option = in.catalog.now()->option(id->option);

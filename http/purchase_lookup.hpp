@@ -1,10 +1,10 @@
 #pragma once
 
+#include "http/awaitable.hpp"
 #include "http/front.hpp"
 #include "http/opaque_ids.hpp"
 #include "http/request.hpp"
 
-#include <boost/asio/awaitable.hpp>
 #include <optional>
 
 /// One purchase of the caller's: asked of the seat map, or, once that has forgotten it, read from the journal.
@@ -17,7 +17,7 @@ struct found_reservation {
   domain::reservation_view view;
   std::optional<response> problem;
 };
-boost::asio::awaitable<found_reservation> reservation_of(front& in, const request_context& asked,
+awaitable<found_reservation> reservation_of(front& in, const request_context& asked,
                                                          std::optional<purchase_id> id);
 
 /// The caller's payment of an id, or the problem.
@@ -27,7 +27,7 @@ struct found_payment {
   domain::payment_view view;
   std::optional<response> problem;
 };
-boost::asio::awaitable<found_payment> payment_of(front& in, const request_context& asked,
+awaitable<found_payment> payment_of(front& in, const request_context& asked,
                                                  std::optional<purchase_id> id);
 
 } // namespace frontrow::http

@@ -21,7 +21,7 @@ std::variant<queue_token, response> known_token(const front& in, const request_c
   return shown;
 }
 
-asio::awaitable<pass> active_pass(front& in, const request_context& asked, domain::concert_id concert) {
+awaitable<pass> active_pass(front& in, const request_context& asked, domain::concert_id concert) {
   auto shown = shown_token(asked, concert);
   if (auto* problem = std::get_if<response>(&shown))
     co_return pass{{}, {}, std::move(*problem)};

@@ -24,6 +24,6 @@ struct pass {
   domain::place_view place;
   std::optional<response> problem;
 };
-asio::awaitable<pass> active_pass(front& in, const request_context& asked, domain::concert_id concert);
+awaitable<pass> active_pass(front& in, const request_context& asked, domain::concert_id concert);
 
 } // namespace frontrow::http

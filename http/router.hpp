@@ -1,9 +1,9 @@
 #pragma once
 
+#include "http/awaitable.hpp"
 #include "http/method.hpp"
 #include "http/request.hpp"
 
-#include <boost/asio/awaitable.hpp>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -13,8 +13,6 @@
 #include <vector>
 
 namespace frontrow::http {
-
-namespace asio = boost::asio;
 
 /// Who may call a route.
 enum class access : std::uint8_t {
@@ -80,7 +78,7 @@ private:
 
 /// Answers a request to the public listener. Runs on the I/O thread of the connection; must never block;
 /// to wait for another thread see await_answer.hpp. An exception becomes 500 INTERNAL.
-using public_handler = std::function<asio::awaitable<response>(request_context&)>;
+using public_handler = std::function<awaitable<response>(request_context&)>;
 using public_router = router<public_handler>;
 
 /// Answers a request to the operators' listener, on one of its own threads; may block.

@@ -10,7 +10,7 @@ namespace frontrow::http {
 
 namespace {
 
-asio::awaitable<response> read_balance(front& in, request_context& asked) {
+awaitable<response> read_balance(front& in, request_context& asked) {
   auto query = asked.query();
   if (const auto wrong = query.finish())
     co_return asked.invalid(*wrong);
@@ -22,7 +22,7 @@ asio::awaitable<response> read_balance(front& in, request_context& asked) {
       .with("Cache-Control", "no-store");
 }
 
-asio::awaitable<response> charge_balance(front& in, request_context& asked) {
+awaitable<response> charge_balance(front& in, request_context& asked) {
   auto body = asked.json();
   domain::charge command;
   command.amount = body.require_money("amount");
@@ -70,7 +70,7 @@ journal_answer<history_page> read_history(persistence::journal_view& journal,
   return page;
 }
 
-asio::awaitable<response> list_history(front& in, request_context& asked) {
+awaitable<response> list_history(front& in, request_context& asked) {
   auto query = asked.query();
   const auto limit = query.limit(in.limits.page_standard, in.limits.page_max);
   domain::event_number before = 0;

@@ -40,7 +40,7 @@ std::string dates_json(const concert_on_sale& concert, const availabilities& ava
                    [&](const option_on_show& each) { return date_json(*each, available[first++]); });
 }
 
-asio::awaitable<response> list_concerts(front& in, request_context& asked, shared_board board) {
+awaitable<response> list_concerts(front& in, request_context& asked, shared_board board) {
   auto query = asked.query();
   const auto limit = query.limit(in.limits.page_standard, in.limits.page_max);
   const auto after = query.optional_int("after", 0, std::numeric_limits<std::int64_t>::max()).value_or(0);
@@ -97,7 +97,7 @@ std::string option_json(const option_on_sale& option, std::optional<std::int32_t
   return text.append(std::move(rules).text(), 1, std::string::npos); // one object of the two
 }
 
-asio::awaitable<response> read_concert(front& in, request_context& asked, shared_board board) {
+awaitable<response> read_concert(front& in, request_context& asked, shared_board board) {
   auto query = asked.query();
   if (const auto wrong = query.finish())
     co_return asked.invalid(*wrong);
@@ -118,7 +118,7 @@ asio::awaitable<response> read_concert(front& in, request_context& asked, shared
   co_return cacheable(asked, std::move(body).text());
 }
 
-asio::awaitable<response> list_dates(front& in, request_context& asked, shared_board board) {
+awaitable<response> list_dates(front& in, request_context& asked, shared_board board) {
   auto query = asked.query();
   if (const auto wrong = query.finish())
     co_return asked.invalid(*wrong);
@@ -132,7 +132,7 @@ asio::awaitable<response> list_dates(front& in, request_context& asked, shared_b
   co_return cacheable(asked, std::move(body).text());
 }
 
-asio::awaitable<response> seats_of(front& in, const request_context& asked, option_on_show option,
+awaitable<response> seats_of(front& in, const request_context& asked, option_on_show option,
                                    std::optional<domain::seat_status> only) {
   const auto catalog = in.catalog.now();
   const auto* concert = catalog->concert(option->concert);
@@ -153,7 +153,7 @@ asio::awaitable<response> seats_of(front& in, const request_context& asked, opti
   co_return shared_json(list.json).with("ETag", list.etag).with("Cache-Control", caching);
 }
 
-asio::awaitable<response> list_seats(front& in, request_context& asked) {
+awaitable<response> list_seats(front& in, request_context& asked) {
   auto query = asked.query();
   const auto only = query.optional_choice("status", seat_statuses());
   if (const auto wrong = query.finish())
@@ -164,7 +164,7 @@ asio::awaitable<response> list_seats(front& in, request_context& asked) {
   co_return co_await seats_of(in, asked, option, only);
 }
 
-asio::awaitable<response> list_seats_on_date(front& in, request_context& asked) {
+awaitable<response> list_seats_on_date(front& in, request_context& asked) {
   auto query = asked.query();
   const auto date = query.optional_date("date");
   const auto only = query.optional_choice("status", seat_statuses());

@@ -6,7 +6,6 @@
 #include "http/seats_listener.hpp"
 #include "http/websocket_stream.hpp"
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <charconv>
 
@@ -45,13 +44,6 @@ response stream_of(unsigned status, std::shared_ptr<live_listener> to) {
       .with("X-Accel-Buffering", "no"); // a proxy must not gather events
 }
 
-/// The thread of this connection: listeners are told there.
-asio::awaitable<asio::io_context*> own_context() {
-  const auto executor = co_await asio::this_coro::executor;
-  const auto* known = executor.target<asio::io_context::executor_type>();
-  co_return known != nullptr ? &known->context() : nullptr;
-}
-
 /// `?queueToken=`, where there is no header: an EventSource and a WebSocket of a browser can send none.
 std::optional<std::string> read_token(request_context& asked, std::string& token) {
   auto query = asked.query();
@@ -65,7 +57,7 @@ std::optional<std::string> read_token(request_context& asked, std::string& token
 
 enum class speaks : std::uint8_t { events, websocket };
 
-asio::awaitable<response> listen_to_place(front& in, request_context& asked, speaks how) {
+awaitable<response> listen_to_place(front& in, request_context& asked, speaks how) {
   std::string token_text;
   if (const auto wrong = read_token(asked, token_text))
     co_return asked.invalid(*wrong);
@@ -88,16 +80,16 @@ asio::awaitable<response> listen_to_place(front& in, request_context& asked, spe
     co_return stream_of(200, nullptr);
   auto& ticket = std::get<listener_ticket>(admitted);
   auto listener = std::make_shared<place_listener>(std::move(ticket), token.concert, place, seen);
-  auto* on = co_await own_context();
-  listener->listen(in.live, *on);
+  const auto here = co_await asio::this_coro::executor; // of this connection: listeners are told there
+  listener->listen(in.live, here.context());
   co_return stream_of(how == speaks::events ? 200 : 101, std::move(listener));
 }
 
-asio::awaitable<response> queue_events(front& in, request_context& asked) {
+awaitable<response> queue_events(front& in, request_context& asked) {
   co_return co_await listen_to_place(in, asked, speaks::events);
 }
 
-asio::awaitable<response> queue_socket(front& in, request_context& asked) {
+awaitable<response> queue_socket(front& in, request_context& asked) {
   if (asked.verb != method::get || !wants_websocket(asked.headers))
     co_return asked.invalid("A WebSocket is spoken here: send Upgrade: websocket, version 13");
   co_return co_await listen_to_place(in, asked, speaks::websocket);
@@ -111,7 +103,7 @@ domain::event_number version_of(std::string_view last_event_id) {
   return wrong == std::errc{} && rest == end && version > 0 ? version : 0;
 }
 
-asio::awaitable<response> seat_events(front& in, request_context& asked) {
+awaitable<response> seat_events(front& in, request_context& asked) {
   std::string token_text;
   if (const auto wrong = read_token(asked, token_text))
     co_return asked.invalid(*wrong);
@@ -134,10 +126,10 @@ asio::awaitable<response> seat_events(front& in, request_context& asked) {
   auto& ticket = std::get<listener_ticket>(admitted);
   auto listener =
       std::make_shared<seats_listener>(std::move(ticket), version_of(asked.headers.last_event_id));
-  auto* on = co_await own_context();
+  const auto here = co_await asio::this_coro::executor;
   if (guarded)
-    listener->only_while_active(in.live, option->concert, allowed.place, *on);
-  listener->listen(in.live, option, *on);
+    listener->only_while_active(in.live, option->concert, allowed.place, here.context());
+  listener->listen(in.live, option, here.context());
   co_return stream_of(200, std::move(listener));
 }
 

@@ -17,7 +17,7 @@ using domain::refusal;
 /// Ids are at most 28 characters; anything longer names nothing.
 constexpr std::size_t id_length_max = 128;
 
-asio::awaitable<response> make_payment(front& in, request_context& asked) {
+awaitable<response> make_payment(front& in, request_context& asked) {
   auto body = asked.json();
   const auto named = body.require_string("reservationId", id_length_max);
   if (const auto wrong = body.finish())
@@ -36,7 +36,7 @@ asio::awaitable<response> make_payment(front& in, request_context& asked) {
   co_return answer;
 }
 
-asio::awaitable<response> cancel_payment(front& in, request_context& asked) {
+awaitable<response> cancel_payment(front& in, request_context& asked) {
   auto body = asked.json();
   if (const auto wrong = body.finish())
     co_return asked.invalid(*wrong);
@@ -51,7 +51,7 @@ asio::awaitable<response> cancel_payment(front& in, request_context& asked) {
   co_return json_text(200, payment_json(id->option, std::get<domain::payment_view>(told)));
 }
 
-asio::awaitable<response> read_payment(front& in, request_context& asked) {
+awaitable<response> read_payment(front& in, request_context& asked) {
   auto query = asked.query();
   if (const auto wrong = query.finish())
     co_return asked.invalid(*wrong);
@@ -61,7 +61,7 @@ asio::awaitable<response> read_payment(front& in, request_context& asked) {
   co_return json_text(200, payment_json(found.id.option, found.view)).with("Cache-Control", "no-store");
 }
 
-asio::awaitable<response> list_payments(front& in, request_context& asked) {
+awaitable<response> list_payments(front& in, request_context& asked) {
   auto query = asked.query();
   const auto wanted = page_of(query, in, asked.caller);
   const auto only = query.optional_choice("status", payment_statuses());

@@ -12,7 +12,7 @@ response no_such_concert(const request& asked) {
   return refusal_response(asked, {domain::refusal::concert_not_found, {}});
 }
 
-asio::awaitable<response> join_queue(front& in, request_context& asked) {
+awaitable<response> join_queue(front& in, request_context& asked) {
   auto body = asked.json();
   if (const auto wrong = body.finish())
     co_return asked.invalid(*wrong);
@@ -31,7 +31,7 @@ asio::awaitable<response> join_queue(front& in, request_context& asked) {
   co_return json_text(place.how == domain::answer::made ? 201 : 200, place_json(concert, place));
 }
 
-asio::awaitable<response> read_place(front& in, request_context& asked) {
+awaitable<response> read_place(front& in, request_context& asked) {
   auto query = asked.query();
   if (const auto wrong = query.finish())
     co_return asked.invalid(*wrong);
@@ -47,7 +47,7 @@ asio::awaitable<response> read_place(front& in, request_context& asked) {
       .with("Cache-Control", "no-store");
 }
 
-asio::awaitable<response> leave_queue(front& in, request_context& asked) {
+awaitable<response> leave_queue(front& in, request_context& asked) {
   auto shown = known_token(in, asked);
   if (auto* problem = std::get_if<response>(&shown))
     co_return std::move(*problem);

@@ -62,7 +62,7 @@ response held_response(domain::option_id option, const domain::reservation_view&
 
 /// A repeat that comes when its token has been used up still gets the first answer, as the key promises;
 /// nothing: it is no repeat.
-asio::awaitable<std::optional<response>> first_answer(front& in, const request_context& asked,
+awaitable<std::optional<response>> first_answer(front& in, const request_context& asked,
                                                       domain::option_id option, domain::command_id command,
                                                       std::uint64_t body) {
   using found_hold = std::optional<hold_made>;
@@ -81,7 +81,7 @@ asio::awaitable<std::optional<response>> first_answer(front& in, const request_c
 }
 
 template <class Command>
-asio::awaitable<response> hold(front& in, const request_context& asked, domain::option_id option,
+awaitable<response> hold(front& in, const request_context& asked, domain::option_id option,
                                Command command) {
   const auto told = co_await ask<domain::seat_map>(in.node, option, std::move(command), asked.trace_id);
   if (auto failed = failure_of(asked, told))
@@ -89,7 +89,7 @@ asio::awaitable<response> hold(front& in, const request_context& asked, domain::
   co_return held_response(option, std::get<domain::reservation_view>(told));
 }
 
-asio::awaitable<response> make_reservation(front& in, request_context& asked) {
+awaitable<response> make_reservation(front& in, request_context& asked) {
   auto parsed = wanted_of(asked);
   if (auto* problem = std::get_if<response>(&parsed))
     co_return std::move(*problem);
@@ -120,7 +120,7 @@ asio::awaitable<response> make_reservation(front& in, request_context& asked) {
   co_return co_await hold(in, asked, wanted.option, std::move(seats));
 }
 
-asio::awaitable<response> read_reservation(front& in, request_context& asked) {
+awaitable<response> read_reservation(front& in, request_context& asked) {
   auto query = asked.query();
   if (const auto wrong = query.finish())
     co_return asked.invalid(*wrong);
@@ -130,7 +130,7 @@ asio::awaitable<response> read_reservation(front& in, request_context& asked) {
   co_return json_text(200, reservation_json(found.id.option, found.view)).with("Cache-Control", "no-store");
 }
 
-asio::awaitable<response> list_reservations(front& in, request_context& asked) {
+awaitable<response> list_reservations(front& in, request_context& asked) {
   auto query = asked.query();
   const auto wanted = page_of(query, in, asked.caller);
   if (const auto wrong = query.finish())
@@ -148,7 +148,7 @@ asio::awaitable<response> list_reservations(front& in, request_context& asked) {
   co_return json_text(200, page_text("reservations", items, next)).with("Cache-Control", "no-store");
 }
 
-asio::awaitable<response> release_reservation(front& in, request_context& asked) {
+awaitable<response> release_reservation(front& in, request_context& asked) {
   if (asked.queue_token.empty()) {
     auto shown = shown_token(asked, std::nullopt);
     co_return std::move(std::get<response>(shown));

@@ -19,7 +19,7 @@ std::vector<std::string> seat_numbers(const domain::option_terms& terms, const s
   return names;
 }
 
-asio::awaitable<response> read_ticket(front& in, request_context& asked) {
+awaitable<response> read_ticket(front& in, request_context& asked) {
   auto query = asked.query();
   if (const auto wrong = query.finish())
     co_return asked.invalid(*wrong);
@@ -50,7 +50,7 @@ asio::awaitable<response> read_ticket(front& in, request_context& asked) {
   co_return json_text(200, std::move(body).text()).with("Cache-Control", "no-store");
 }
 
-asio::awaitable<response> read_ticket_key(front& in, request_context& asked) {
+awaitable<response> read_ticket_key(front& in, request_context& asked) {
   auto query = asked.query();
   if (const auto wrong = query.finish())
     co_return asked.invalid(*wrong);

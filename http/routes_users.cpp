@@ -64,7 +64,7 @@ response created_response(const front& in, const request& asked, domain::user_id
   return json_text(201, std::move(body).text()).with("Cache-Control", "no-store");
 }
 
-asio::awaitable<response> create_user(front& in, request_context& asked) {
+awaitable<response> create_user(front& in, request_context& asked) {
   if (in.limits.users == registration::closed)
     co_return asked.problem(error_code::not_found, "Users register elsewhere.");
   auto body = asked.json();

@@ -54,7 +54,7 @@ struct seat_list_cache::option_entry {
 seat_list_cache::seat_list_cache(actors::node& node) : node_(node) {}
 seat_list_cache::~seat_list_cache() = default;
 
-asio::awaitable<seat_list_cache::answer> seat_list_cache::list(actors::option_on_show option,
+awaitable<seat_list_cache::answer> seat_list_cache::list(actors::option_on_show option,
                                                                std::optional<domain::seat_status> only) {
   auto entry = entry_of(option);
   auto told = co_await await_answer<version_answer>(

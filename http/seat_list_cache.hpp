@@ -37,7 +37,7 @@ public:
   enum class failure : std::uint8_t { unavailable, not_open };
   using answer = std::variant<seat_list_text, failure>;
   /// `only`: seats with that status; nothing: all.
-  asio::awaitable<answer> list(actors::option_on_show option, std::optional<domain::seat_status> only);
+  awaitable<answer> list(actors::option_on_show option, std::optional<domain::seat_status> only);
 
   /// How the option's list is written; made at the first use.
   std::shared_ptr<const seat_list_layout> layout_of(const actors::option_on_show& option);

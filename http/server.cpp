@@ -7,7 +7,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <system_error>
 
 namespace frontrow::http {
@@ -15,7 +14,7 @@ namespace frontrow::http {
 namespace {
 
 using tcp = asio::ip::tcp;
-using acceptor_type = asio::basic_socket_acceptor<tcp, asio::io_context::executor_type>;
+using acceptor_type = asio::basic_socket_acceptor<tcp, io_executor>;
 
 /// Connections beyond connections_max that are told so; those beyond these too are closed without a word.
 constexpr std::size_t turned_away_max = 256;
@@ -58,7 +57,7 @@ struct server::state {
     port = acceptor->local_endpoint().port();
   }
 
-  asio::awaitable<void> accept_all();
+  awaitable<void> accept_all();
   void welcome(const std::shared_ptr<io_worker>& worker, socket_type socket);
 
   server_options options;
@@ -80,13 +79,13 @@ void server::state::welcome(const std::shared_ptr<io_worker>& worker, socket_typ
   asio::post(worker->context, [fresh_one = std::move(fresh_one)] { fresh_one->start(); });
 }
 
-asio::awaitable<void> server::state::accept_all() {
+awaitable<void> server::state::accept_all() {
   asio::steady_timer pause{workers.front()->context};
   for (std::size_t turn = 0; acceptor->is_open(); ++turn) {
     const auto& worker = workers[turn % workers.size()];
     boost::system::error_code ec;
     socket_type socket{worker->context};
-    co_await acceptor->async_accept(socket, asio::redirect_error(asio::use_awaitable, ec));
+    co_await acceptor->async_accept(socket, asio::redirect_error(use_awaitable, ec));
     if (!ec) {
       welcome(worker, std::move(socket));
       continue;
@@ -94,7 +93,7 @@ asio::awaitable<void> server::state::accept_all() {
     if (!acceptor->is_open())
       break;
     pause.expires_after(accept_pause);
-    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+    co_await pause.async_wait(asio::redirect_error(use_awaitable, ec));
   }
 }
 

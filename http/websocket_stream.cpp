@@ -3,7 +3,6 @@
 #include "http/connection.hpp"
 
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
@@ -54,10 +53,10 @@ websocket_stream::websocket_stream(connection& owner, socket_type& socket, io_wo
   socket_stream_.text(true);
 }
 
-asio::awaitable<void> websocket_stream::run() {
+awaitable<void> websocket_stream::run() {
   boost::system::error_code ec;
   worker_.watch(owner_, waiting_for::writing);
-  co_await socket_stream_.async_accept(*opening_, asio::redirect_error(asio::use_awaitable, ec));
+  co_await socket_stream_.async_accept(*opening_, asio::redirect_error(use_awaitable, ec));
   opening_ = nullptr;
   if (ec)
     co_return;
@@ -69,7 +68,7 @@ asio::awaitable<void> websocket_stream::run() {
     leave(worker_.draw_retry());
   beast::flat_buffer said{message_bytes_max};
   for (;;) {
-    co_await socket_stream_.async_read(said, asio::redirect_error(asio::use_awaitable, ec));
+    co_await socket_stream_.async_read(said, asio::redirect_error(use_awaitable, ec));
     if (ec)
       break;
     said.clear();

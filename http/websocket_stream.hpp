@@ -18,7 +18,7 @@ public:
   websocket_stream(connection& owner, socket_type& socket, io_worker& worker,
                    std::shared_ptr<live_listener> to, const request_context& asked);
 
-  asio::awaitable<void> run() override;
+  awaitable<void> run() override;
   void pump() override;
   void beat() override;
   void leave(std::chrono::milliseconds retry) override;

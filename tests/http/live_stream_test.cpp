@@ -66,7 +66,7 @@ struct streaming_server {
 
   void add_routes() {
     const auto stream = [this](unsigned status) {
-      return [this, status](request_context& asked) -> asio::awaitable<response> {
+      return [this, status](request_context& asked) -> awaitable<response> {
         if (status == 101 && !wants_websocket(asked.headers))
           co_return asked.invalid("no WebSocket");
         auto admitted = count.admit(asked.peer, stream_kind::queue);
@@ -84,7 +84,7 @@ struct streaming_server {
     routes.add(method::get, "/events", "events", access::open, stream(200));
     routes.add(method::get, "/socket", "socket", access::open, stream(101));
     routes.add(method::get, "/hello", "hello", access::open,
-               [](request_context&) -> asio::awaitable<response> { co_return json_text(200, "{}"); });
+               [](request_context&) -> awaitable<response> { co_return json_text(200, "{}"); });
   }
   void come(const std::shared_ptr<scripted_listener>& who) {
     std::lock_guard lock{mutex};

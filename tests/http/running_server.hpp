@@ -58,28 +58,28 @@ struct running_server {
   void add_routes() {
     using asked_type = request_context;
     routes.add(method::get, "/hello", "hello", access::open,
-               [](asked_type&) -> asio::awaitable<response> { co_return json_text(200, R"({"hello":1})"); });
-    routes.add(method::get, "/large", "large", access::open, [](asked_type&) -> asio::awaitable<response> {
+               [](asked_type&) -> awaitable<response> { co_return json_text(200, R"({"hello":1})"); });
+    routes.add(method::get, "/large", "large", access::open, [](asked_type&) -> awaitable<response> {
       static const auto text = std::make_shared<const std::string>(8 << 20, 'x');
       co_return shared_json(text);
     });
     routes.add(method::post, "/echo", "echo", access::open,
-               [](asked_type& asked) -> asio::awaitable<response> {
+               [](asked_type& asked) -> awaitable<response> {
                  co_return json_text(201, std::string{asked.body});
                });
     routes.add(
-        method::get, "/slow", "slow", access::open, [this](asked_type& asked) -> asio::awaitable<response> {
+        method::get, "/slow", "slow", access::open, [this](asked_type& asked) -> awaitable<response> {
           auto text = co_await await_answer<std::string>(
               [this](answer_slot<std::string> slot) { held.put(std::move(slot)); });
           co_return text ? json_text(200, *text) : asked.problem(error_code::unavailable, "nobody answered");
         });
-    routes.add(method::get, "/throws", "throws", access::open, [](asked_type&) -> asio::awaitable<response> {
+    routes.add(method::get, "/throws", "throws", access::open, [](asked_type&) -> awaitable<response> {
       throw std::runtime_error("secret inner workings");
       co_return response{};
     });
     routes.add(
         method::get, "/things/{thingId:id}/parts/{part}", "getPart", access::open,
-        [](asked_type& asked) -> asio::awaitable<response> {
+        [](asked_type& asked) -> awaitable<response> {
           auto query = asked.query();
           auto limit = query.limit(20, 100);
           if (auto wrong = query.finish())
@@ -88,15 +88,15 @@ struct running_server {
           co_return json_text(200, body.dump());
         });
     routes.add(method::get, "/me", "getMe", access::login,
-               [](asked_type& asked) -> asio::awaitable<response> {
+               [](asked_type& asked) -> awaitable<response> {
                  co_return json_text(200, std::to_string(asked.caller));
                });
     routes.add(method::get, "/maybe", "maybeMe", access::optional,
-               [](asked_type& asked) -> asio::awaitable<response> {
+               [](asked_type& asked) -> awaitable<response> {
                  co_return json_text(200, std::to_string(asked.caller));
                });
     routes.add(method::post, "/orders", "placeOrder", access::open,
-               [](asked_type& asked) -> asio::awaitable<response> {
+               [](asked_type& asked) -> awaitable<response> {
                  auto body = asked.json();
                  auto amount = body.require_money("amount");
                  if (auto wrong = body.finish())
