@@ -15,10 +15,11 @@ constexpr int large_hall = 10'000, small_hall = 50;
 constexpr double paced_holds_a_second = 1'000;
 /// Half of what a purchase must reach.
 constexpr double paced_purchases_a_second = 1'500;
-constexpr std::size_t some_connections = 1'000;
+constexpr std::size_t few_connections = 64, some_connections = 1'000;
 
-cell join() {
-  return {"join", "join", run_join};
+cell join(std::size_t connections) {
+  return {"join", "join " + whole_number(connections) + " connections",
+          [=](stay& at) { return run_join(at, connections); }};
 }
 cell poll(std::size_t connections) {
   return {"poll", "poll " + whole_number(connections) + " connections",
@@ -100,15 +101,16 @@ entrant checked(const std::string& way, std::vector<cell> cells) {
 }
 
 heat waiting_room(const extent& how_long, depth how_deep) {
+  const auto small_storm = join(few_connections), storm = join(some_connections);
   const auto some = poll(some_connections);
   const auto many = poll(static_cast<std::size_t>(how_long.many_connections));
   const auto many_count = static_cast<std::size_t>(how_long.many_connections);
   heat made{{{"nginx", {}, {nginx(some_connections), nginx(many_count)}},
-             one_node({join(), some, many}),
-             bare("conditional", {join(), some, many}),
-             checked("conditional", {join(), some}),
-             cluster({join(), some}),
-             redis_benchmark("join", "join", "ZADD"),
+             one_node({small_storm, storm, some, many}),
+             bare("conditional", {small_storm, storm, some, many}),
+             checked("conditional", {small_storm, storm, some}),
+             cluster({small_storm, storm, some}),
+             redis_benchmark("join", small_storm.scenario, "ZADD"),
              redis_benchmark("poll", some.scenario, "ZRANK")}};
   if (how_deep == depth::quick)
     std::erase_if(made.entrants[2].cells, [&](const auto& each) { return each.scenario == many.scenario; });

@@ -9,9 +9,10 @@ namespace frontrow::bench {
 
 namespace {
 
-constexpr std::size_t joining_connections = 64;
+/// Of those who fill a room that is measured later.
+constexpr std::size_t filling_connections = 64;
 /// More than any of them joins in a second.
-constexpr int joins_a_second_at_most = 45'000;
+constexpr int joins_a_second_at_most = 90'000;
 
 /// The rest of the room, without a figure.
 void fill(stay& at, int people) {
@@ -20,12 +21,12 @@ void fill(stay& at, int people) {
     return;
   auto more = at.newcomers(people - static_cast<int>(have));
   joining who{at.room, more, std::vector<std::int64_t>(more.size()), 0, more.size()};
-  client over{at.system.port(), joining_connections};
+  client over{at.system.port(), filling_connections};
   const window when{clock_type::now(), clock_type::time_point::max()};
   auto turns = pace::closed(when);
   meter into{{when.from, when.from}};
   std::vector<visit> visits;
-  for (std::size_t connection = 0; connection < joining_connections; ++connection)
+  for (std::size_t connection = 0; connection < filling_connections; ++connection)
     visits.push_back(join_all(over, connection, turns, into, who));
   over.run(std::move(visits));
   if (into.wrong_turns() > 0)
@@ -43,12 +44,12 @@ std::vector<caller> stay::newcomers(int count) {
   return people;
 }
 
-figures run_join(stay& at) {
+figures run_join(stay& at, std::size_t connections) {
   const auto people_count = at.how_long.turns_at(joins_a_second_at_most);
   at.room = at.system.open_concert(door::narrow());
   at.waiting = at.newcomers(people_count);
   joining who{at.room, at.waiting, std::vector<std::int64_t>(at.waiting.size()), 0, at.waiting.size()};
-  auto run = run_load(at.system.port(), at.system.serving(), at.how_long, {joining_connections},
+  auto run = run_load(at.system.port(), at.system.serving(), at.how_long, {connections},
                       [&](client& over, std::size_t connection, pace& turns, meter& into) {
                         return join_all(over, connection, turns, into, who);
                       });

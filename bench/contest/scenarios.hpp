@@ -22,8 +22,8 @@ struct stay {
   std::vector<caller> newcomers(int count);
 };
 
-/// A storm into an empty queue; 64 connections.
-figures run_join(stay& at);
+/// A storm into an empty queue.
+figures run_join(stay& at, std::size_t connections);
 /// Everybody in a full room asks where they stand, each answer is held against the place they were given.
 figures run_poll(stay& at, std::size_t connections);
 /// Everyone after one seat: one gets it.

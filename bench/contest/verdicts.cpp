@@ -74,6 +74,7 @@ std::vector<verdict> verdicts_of(const std::vector<standing>& all) {
   using enum verdict::limit;
   const reader in{all};
   const std::string spread = "hold-spread 10,000 seats", paced = "hold-spread at 1,000/s",
+                    small_storm = "join 64 connections", storm = "join 1,000 connections",
                     poll = "poll 1,000 connections";
   const auto ours = [&](std::string_view scenario) { return in.of("frontrow", scenario); };
   const auto bare = [&](std::string_view scenario) { return in.of("node/conditional", scenario); };
@@ -96,10 +97,12 @@ std::vector<verdict> verdicts_of(const std::vector<standing>& all) {
        ratio(rate(ours("charge-hot")), rate(bare("charge-hot")))},
       {"charge-hot", "rate to the best pgbench", at_least, 5,
        ratio(rate(ours("charge-hot")), rate(in.best("pgbench/charge", "charge-hot")))},
-      {"join", "rate to Redis behind Node, bare, synced each second", at_least, 1.5,
-       ratio(rate(ours("join")), rate(bare("join")))},
-      {"join", "rate to Redis behind Node, same checks, always synced", at_least, 4,
-       ratio(rate(ours("join")), rate(checked("join")))},
+      {"join", "rate to Redis behind Node, bare, synced each second; 64 connections", at_least, 1.5,
+       ratio(rate(ours(small_storm)), rate(bare(small_storm)))},
+      {"join", "the same, 1,000 connections", at_least, 1.5, ratio(rate(ours(storm)), rate(bare(storm)))},
+      {"join", "rate to Redis behind Node, same checks, always synced; 64 connections", at_least, 4,
+       ratio(rate(ours(small_storm)), rate(checked(small_storm)))},
+      {"join", "the same, 1,000 connections", at_least, 4, ratio(rate(ours(storm)), rate(checked(storm)))},
       {"poll", "rate to nginx's constant, 1,000 connections", at_least, 0.6,
        ratio(rate(ours(poll)), rate(nginx))},
       {"poll", "rate to Redis behind Node, bare", at_least, 2, ratio(rate(ours(poll)), rate(bare(poll)))},
