@@ -33,6 +33,11 @@ public:
   link_actor(caf::actor_config& config, std::shared_ptr<switchboard> board, std::shared_ptr<link> mine);
   caf::behavior make_behavior() override;
   void on_exit() override;
+  /// As every actor's. A broker's own, which closes sockets, leaves the mailbox open: what comes after the end would lie
+  /// there for ever, and a tick, which holds this actor, would keep it in memory.
+  bool cleanup(caf::error&& why, caf::execution_unit* host) override {
+    return caf::scheduled_actor::cleanup(std::move(why), host);
+  }
   const char* name() const override { return "link"; }
 
 private:

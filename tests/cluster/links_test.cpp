@@ -12,6 +12,7 @@
 #include <caf/all.hpp>
 
 #include "cluster/departure.hpp"
+#include "cluster/link_actor.hpp"
 #include "cluster/switchboard.hpp"
 #include "links_peer.hpp"
 
@@ -457,6 +458,28 @@ BOOST_AUTO_TEST_CASE(close_ends_all_links_although_a_peer_is_frozen) {
   BOOST_TEST((state == std::future_status::ready));
   BOOST_TEST(!node.all.send(1, letter_number(1)));
   node.all.close();
+}
+
+BOOST_AUTO_TEST_CASE(a_link_that_has_ended_leaves_memory) {
+  node_config config;
+  caf::actor_system system{config};
+  const link_events nobodys_news{[](envelope) {}, [](const return_address&, const caf::message&) {},
+                                 [](node_number, const news&) {}, [](node_number) {}, [](node_number) {}};
+  const auto board = std::make_shared<switchboard>(system, link_identity{"test", 2, "here"}, link_limits{},
+                                                   link_security::plain, nobodys_news);
+  std::uint16_t closed = 0;
+  {
+    deaf_listener gone;
+    closed = ntohs(gone.address.sin_port);
+  }
+  auto attempt = board->begin(1, "a");
+  const caf::actor_addr it{attempt->actor.address()}; // does not keep it
+  caf::anon_send(attempt->actor, begin_dialing{"127.0.0.1", closed});
+  attempt.reset();
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  while (caf::actor_cast<caf::actor>(it) && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(10ms);
+  BOOST_TEST(!caf::actor_cast<caf::actor>(it));
 }
 
 BOOST_AUTO_TEST_CASE(a_taken_port_is_told) {
