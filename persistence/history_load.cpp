@@ -113,7 +113,20 @@ struct group_snapshot {
   snapshot_row row;
   bool fetched = false; ///< false: too large for the group
 };
-using group_snapshots = std::unordered_map<std::int64_t, group_snapshot>;
+
+/// By entity. Of one entity some may ask from the start and others for the rest alone.
+class group_snapshots {
+public:
+  void add(std::int64_t entity, group_snapshot snapshot) { all_.emplace(entity, std::move(snapshot)); }
+  /// Null: none, or the consumer is past it.
+  const group_snapshot* of(const load_request& request) const {
+    const auto found = all_.find(request.entity.id);
+    return request.after != 0 || found == all_.end() ? nullptr : &found->second;
+  }
+
+private:
+  std::unordered_map<std::int64_t, group_snapshot> all_;
+};
 
 group_snapshots read_snapshots(pqxx::nontransaction& transaction, entity_kind kind,
                                std::span<const load_request> requests) {
@@ -126,7 +139,7 @@ group_snapshots read_snapshots(pqxx::nontransaction& transaction, entity_kind ki
   transaction.conn().prepare("load_snapshots", select_snapshots);
   for (const auto& row :
        transaction.exec_prepared("load_snapshots", kind_name(kind), entities.text(), group_snapshot_bytes_max))
-    found.emplace(number_in(row[0]), group_snapshot{snapshot_in(row, 1), !row[3].is_null()});
+    found.add(number_in(row[0]), {snapshot_in(row, 1), !row[3].is_null()});
   return found;
 }
 
@@ -136,9 +149,9 @@ std::vector<std::vector<stored_event>> read_events(pqxx::nontransaction& transac
                                                    const group_snapshots& snapshots, std::size_t group_rows) {
   array_literal entities, after;
   for (const auto& request : requests) {
-    const auto snapshot = snapshots.find(request.entity.id);
+    const auto* snapshot = snapshots.of(request);
     entities.add(request.entity.id);
-    after.add(snapshot == snapshots.end() ? request.after : snapshot->second.row.version);
+    after.add(snapshot == nullptr ? request.after : snapshot->row.version);
   }
   std::vector<std::vector<stored_event>> events(requests.size());
   transaction.conn().prepare("load_events", select_group);
@@ -175,13 +188,13 @@ void load_group(link& from, entity_kind kind, std::span<const load_request> requ
   std::vector<std::pair<std::size_t, delivery>> unfinished;
   for (std::size_t nth = 0; nth < requests.size(); ++nth) {
     delivery to{requests[nth].entity, *requests[nth].consumer, requests[nth].after};
-    const auto snapshot = snapshots.find(requests[nth].entity.id);
-    if (snapshot != snapshots.end() && !snapshot->second.fetched) {
+    const auto* snapshot = snapshots.of(requests[nth]);
+    if (snapshot != nullptr && !snapshot->fetched) {
       unfinished.emplace_back(nth, to);
       continue;
     }
-    if (snapshot != snapshots.end())
-      to.snapshot(snapshot->second.row);
+    if (snapshot != nullptr)
+      to.snapshot(snapshot->row);
     if (!to.events((*events)[nth]))
       continue;
     if ((*events)[nth].size() < group_rows)

@@ -97,6 +97,30 @@ BOOST_AUTO_TEST_CASE(loads_that_wait_together_are_answered_together) {
   BOOST_TEST(times_logged(log, "execute load_events: select w.nth") == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(of_two_loads_of_one_entity_each_gets_what_it_asked_for) {
+  const auto dsn = private_postgres::instance().fresh_database();
+  fill(dsn, 99, 100);
+  // Account 50 has a small snapshot, account 60 one that is too large for a group.
+  sql(dsn, "insert into snapshot values ('account', 50, 20, 3, 'state'), ('account', 60, 20, 3, repeat('x', 100000))");
+  journal_reader reader{reader_config(dsn)};
+  for (const int id : {50, 60}) {
+    const auto all = std::make_shared<history>(), rest = std::make_shared<history>();
+    busy_reader busy{reader};
+    BOOST_REQUIRE(!reader.load({account(id), 0}, rest, {.after = 40}));
+    BOOST_REQUIRE(!reader.load({account(id), 0}, all));
+    busy.release();
+    all->wait();
+    rest->wait();
+    BOOST_TEST((all->snapshot_ && all->snapshot_->version == 20));
+    check_contiguous(*all, 21);
+    BOOST_TEST(all->version_ == id);
+    BOOST_TEST(!rest->snapshot_);
+    BOOST_TEST(std::ssize(rest->events_) == id - 40);
+    check_contiguous(*rest, 41);
+    BOOST_TEST(rest->version_ == id);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_long_history_comes_in_pages) {
   const auto dsn = private_postgres::instance().fresh_database();
   sql(dsn, "insert into journal (shard, kind, entity, version, epoch, trace_id, at, type, data) "
