@@ -62,13 +62,13 @@ struct waiting_room {
                      auto then) { joined.push_back({concert, std::move(all), traces, std::move(then)}); },
   }};
 
-  awaitable<void> join_one(domain::concert_id concert, domain::user_id user, std::string trace) {
+  http::awaitable<void> join_one(domain::concert_id concert, domain::user_id user, std::string trace) {
     told[user] = co_await desk.join(concert, {{}, user, {}}, trace);
   }
   void join(domain::concert_id concert, domain::user_id user, const std::string& trace) {
     asio::co_spawn(context, join_one(concert, user, trace), asio::detached);
   }
-  awaitable<void> ask_one(domain::concert_id concert, domain::read_place question) {
+  http::awaitable<void> ask_one(domain::concert_id concert, domain::read_place question) {
     told[question.place] = co_await desk.read(concert, question);
   }
   void ask(domain::concert_id concert, domain::place_number place, domain::place_secret secret) {
