@@ -18,7 +18,7 @@ bool has_ended(const std::string& status) {
 } // namespace
 
 crowd::crowd(const stage& where, std::size_t count, seeded_chance& chance)
-    : where_(where), chance_(chance), client_(where.port) {
+    : where_(where), chance_(chance.split()), client_(where.port) {
   for (std::size_t at = 0; at < count; ++at) {
     buyer one;
     one.does = static_cast<buyer::habit>(chance.between(0, 3));

@@ -100,7 +100,7 @@ private:
   void check_history(const buyer& one, const std::vector<json>& entries, std::int64_t payments_made);
 
   stage where_;
-  seeded_chance& chance_;
+  seeded_chance chance_; // its thread's
   http_client client_;
   std::vector<buyer> buyers_;
   std::vector<std::string> complaints_;

@@ -2,13 +2,15 @@
 
 #include "access_token.hpp"
 
+#include <atomic>
+
 namespace frontrow::test {
 
 namespace {
 
 /// Far above the numbers that POST /users gives out.
 std::int64_t next_user() {
-  static std::int64_t last = 1'000'000;
+  static std::atomic<std::int64_t> last{1'000'000}; // buyers have threads of their own
   return ++last;
 }
 
