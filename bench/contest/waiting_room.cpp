@@ -37,7 +37,11 @@ std::optional<std::string> positions_complaint(const joining& who) {
 }
 
 visit poll_on(client& over, std::size_t connection, pace& turns, meter& into, polling& who) {
-  while (const auto due = turns.take(clock_type::now())) {
+  while (who.left > 0) {
+    const auto due = turns.take(clock_type::now());
+    if (!due)
+      co_return;
+    --who.left;
     who.next = (who.next + 7'919) % who.people.size(); // a prime: all over the room
     const auto number = who.next;
     const auto request = who.people[number].poll();
@@ -53,6 +57,7 @@ visit poll_on(client& over, std::size_t connection, pace& turns, meter& into, po
     known = position;
     into.note(*due, clock_type::now());
   }
+  into.ran_out();
 }
 
 std::optional<std::string> order_complaint(const polling& who) {

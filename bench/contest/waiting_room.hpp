@@ -5,6 +5,7 @@
 #include "bench/load/measurement.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,8 +32,9 @@ struct polling {
   std::span<caller> people;
   std::span<std::int64_t> positions; ///< as told so far; 0: not yet
   std::size_t next = 0;
+  std::size_t left = std::numeric_limits<std::size_t>::max(); ///< turns until it is over
 };
-/// Asks here and there in a room whose door is closed: nobody moves.
+/// Asks here and there in a room whose door is closed: nobody moves. As many turns as there are people ask each of them once.
 visit poll_on(client& over, std::size_t connection, pace& turns, meter& into, polling& who);
 /// No two stand at one place, nobody behind the last.
 std::optional<std::string> order_complaint(const polling& who);
