@@ -35,9 +35,9 @@ void put_time(memory_buf_t& into, const log_msg& message) {
     const year_month_day day{midnight};
     const hh_mm_ss<seconds> time{second - midnight};
     const auto part = [](auto span) { return static_cast<int>(span.count()); };
-    const auto length = std::snprintf(last.text, sizeof last.text, "%04d-%02u-%02uT%02d:%02d:%02d.", int{day.year()},
-                                      unsigned{day.month()}, unsigned{day.day()}, part(time.hours()),
-                                      part(time.minutes()), part(time.seconds()));
+    const auto length = std::snprintf(last.text, sizeof last.text, "%04d-%02u-%02uT%02d:%02d:%02d.",
+                                      int{day.year()}, unsigned{day.month()}, unsigned{day.day()},
+                                      part(time.hours()), part(time.minutes()), part(time.seconds()));
     last.length = static_cast<std::size_t>(length);
     last.at = second;
   }
@@ -91,15 +91,6 @@ void put_json(memory_buf_t& into, std::string_view text) {
   into.push_back('"');
 }
 
-/// Text for people: no line breaks or other controls, for one line is one entry.
-void put_plain(memory_buf_t& into, std::string_view text) {
-  const auto from = into.size();
-  put(into, text);
-  std::replace_if(
-      into.data() + from, into.data() + into.size(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-}
-
 /// Takes the next value off a log_line; false at its end.
 struct log_value {
   std::string_view name;
@@ -113,8 +104,10 @@ bool next_value(std::string_view& rest, log_value& into) {
   auto end = std::min(rest.find(log_line::before_name), rest.size());
   auto part = rest.substr(0, end);
   rest.remove_prefix(end);
-  constexpr char separators[] = {log_line::before_text, log_line::before_number};
-  auto middle = std::min(part.find_first_of({separators, 2}), part.size());
+  auto middle = static_cast<std::size_t>(
+      std::find_if(part.begin(), part.end(),
+                   [](char c) { return c == log_line::before_text || c == log_line::before_number; }) -
+      part.begin());
   into.name = part.substr(0, middle);
   into.value = part.substr(std::min(middle + 1, part.size()));
   into.kind = middle < part.size() && part[middle] == log_line::before_number ? log_value::as_number
@@ -122,8 +115,9 @@ bool next_value(std::string_view& rest, log_value& into) {
   return true;
 }
 
-class line_formatter : public spdlog::formatter {
+class json_formatter final : public spdlog::formatter {
 public:
+  std::unique_ptr<formatter> clone() const override { return std::make_unique<json_formatter>(); }
   void format(const log_msg& message, memory_buf_t& into) override {
     std::string_view payload{message.payload.data(), message.payload.size()};
     auto end = std::min(payload.find(log_line::before_name), payload.size());
@@ -131,21 +125,11 @@ public:
     auto rest = payload.substr(end);
     for (log_value each; next_value(rest, each);)
       add(each, into);
-    finish(into);
+    put(into, "}\n");
   }
 
 private:
-  virtual void begin(const log_msg& message, std::string_view words, memory_buf_t& into) = 0;
-  virtual void add(const log_value& value, memory_buf_t& into) = 0;
-  virtual void finish(memory_buf_t& into) = 0;
-};
-
-class json_formatter final : public line_formatter {
-public:
-  std::unique_ptr<formatter> clone() const override { return std::make_unique<json_formatter>(); }
-
-private:
-  void begin(const log_msg& message, std::string_view words, memory_buf_t& into) override {
+  static void begin(const log_msg& message, std::string_view words, memory_buf_t& into) {
     put(into, R"({"ts":")");
     put_time(into, message);
     put(into, R"(","level":")");
@@ -156,7 +140,7 @@ private:
     put(into, R"(,"msg":)");
     put_json(into, words);
   }
-  void add(const log_value& value, memory_buf_t& into) override {
+  static void add(const log_value& value, memory_buf_t& into) {
     into.push_back(',');
     put_json(into, value.name);
     into.push_back(':');
@@ -165,15 +149,14 @@ private:
     else
       put_json(into, value.value);
   }
-  void finish(memory_buf_t& into) override { put(into, "}\n"); }
 };
 
-class text_formatter final : public line_formatter {
+/// A log_line as it stands, its separators shown: ` name=value`. No other control may remain, for one line is
+/// one entry.
+class text_formatter final : public spdlog::formatter {
 public:
   std::unique_ptr<formatter> clone() const override { return std::make_unique<text_formatter>(); }
-
-private:
-  void begin(const log_msg& message, std::string_view words, memory_buf_t& into) override {
+  void format(const log_msg& message, memory_buf_t& into) override {
     put_time(into, message);
     into.push_back(' ');
     auto level = spdlog::level::to_string_view(message.level);
@@ -181,15 +164,14 @@ private:
     into.push_back(' ');
     put(into, {message.logger_name.data(), message.logger_name.size()});
     put(into, ": ");
-    put_plain(into, words);
+    const auto from = into.size();
+    put(into, {message.payload.data(), message.payload.size()});
+    const auto end = into.data() + into.size();
+    for (auto* each = into.data() + from; each != end; ++each)
+      if (is_control(*each))
+        *each = *each == log_line::before_text || *each == log_line::before_number ? '=' : ' ';
+    into.push_back('\n');
   }
-  void add(const log_value& value, memory_buf_t& into) override {
-    into.push_back(' ');
-    put_plain(into, value.name);
-    into.push_back('=');
-    put_plain(into, value.value);
-  }
-  void finish(memory_buf_t& into) override { into.push_back('\n'); }
 };
 
 } // namespace

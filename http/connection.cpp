@@ -168,18 +168,21 @@ awaitable<connection::next> connection::serve() {
     co_return co_await write_answer(answered, next::last_words);
   }
   const auto begun_in = worker_->round();
-  auto answered = co_await answer_request();
-  // Whoever was answered at once waits until the others of this round are: what goes out in a row wakes a client that has
-  // many connections once, not each time anew.
+  auto answered = unanswerable();
+  if (!answered)
+    answered = co_await worker_->door.handle(work.context);
+  // Whoever was answered at once waits until the others of this round are: what goes out in a row wakes a
+  // client that has many connections once, not each time anew.
   if (worker_->round() == begun_in)
     co_await asio::post(socket_.get_executor(), use_awaitable);
-  if (answered.stream)
-    co_return co_await begin_stream(std::move(answered));
+  if (answered->stream)
+    co_return co_await begin_stream(std::move(*answered));
   auto then = parser.keep_alive() && !worker_->draining() ? next::keep : next::last_words;
-  co_return co_await write_answer(answered, then);
+  co_return co_await write_answer(*answered, then);
 }
 
-awaitable<response> connection::answer_request() {
+/// The refusal of what was read, but is no request that the door could handle.
+std::optional<response> connection::unanswerable() {
   auto& context = work_->context;
   auto& door = worker_->door;
   auto target = parse_target(work_->parser->target(), work_->decoded_path);
@@ -187,13 +190,13 @@ awaitable<response> connection::answer_request() {
   context.query_text = target.query;
   context.body = work_->text.body;
   if (!work_->parser->is_complete_and_sound())
-    co_return door.refuse(context, http::error_code::invalid_request,
-                          "HTTP/1.1 needs a Host header, and no Expect but 100-continue is understood");
+    return door.refuse(context, http::error_code::invalid_request,
+                       "HTTP/1.1 needs a Host header, and no Expect but 100-continue is understood");
   if (target.result == parsed_target::outcome::malformed)
-    co_return door.refuse(context, http::error_code::invalid_request, "The request target is malformed");
+    return door.refuse(context, http::error_code::invalid_request, "The request target is malformed");
   if (target.result == parsed_target::outcome::no_path)
-    co_return door.refuse(context, http::error_code::not_found, "There is nothing at this path");
-  co_return co_await door.handle(context);
+    return door.refuse(context, http::error_code::not_found, "There is nothing at this path");
+  return std::nullopt;
 }
 
 /// Gives the parser what has been read. False when it needs more.
@@ -234,12 +237,23 @@ awaitable<std::optional<error_code>> connection::read_request() {
       co_return std::nullopt;
     if (parser.is_header_done() && !told_to_go_on && parser.wants_continue() && work_->unread() == 0) {
       told_to_go_on = true;
-      if (!co_await write_all(continue_line, {}))
+      unsent pieces{asio::buffer(continue_line)};
+      if (!write_now(pieces) && !co_await write_rest(pieces))
         co_return std::nullopt;
     }
     if (work_->unread() == worker_->input_max())
       co_return http::error_code::invalid_request; // a chunk's header without an end
-    if (!co_await fill()) {
+    // What woke us is usually there already; only otherwise is it worth going to sleep.
+    const auto room = room_to_read();
+    auto count = socket_.read_some(room, ec);
+    if (ec == asio::error::would_block || ec == asio::error::try_again) {
+      ec = {};
+      count = co_await socket_.async_read_some(room, asio::redirect_error(use_awaitable, ec));
+    }
+    if (ec && ec != asio::error::eof)
+      cut();
+    work_->until += count;
+    if (ec || count == 0) {
       // Half a request and then nothing more: whoever only closed its sending side is still told.
       if (started && socket_.is_open())
         co_return http::error_code::invalid_request;
@@ -249,8 +263,8 @@ awaitable<std::optional<error_code>> connection::read_request() {
   }
 }
 
-/// Reads at least a byte. False at the end of the stream, and when the socket failed or was cut.
-awaitable<bool> connection::fill() {
+/// Where the next bytes of a request go.
+asio::mutable_buffer connection::room_to_read() {
   auto& work = *work_;
   if (work.from > 0) {
     std::memmove(work.input.data(), work.input.data() + work.from, work.unread());
@@ -259,18 +273,7 @@ awaitable<bool> connection::fill() {
   }
   if (work.until == work.input.size())
     work.input.resize(std::min(worker_->input_max(), std::max(input_first, 2 * work.input.size())));
-  auto room = asio::buffer(work.input.data() + work.until, work.input.size() - work.until);
-  system_error ec;
-  // What woke us is usually there already; only otherwise is it worth going to sleep.
-  auto count = socket_.read_some(room, ec);
-  if (ec == asio::error::would_block || ec == asio::error::try_again) {
-    ec = {};
-    count = co_await socket_.async_read_some(room, asio::redirect_error(use_awaitable, ec));
-  }
-  if (ec && ec != asio::error::eof)
-    cut();
-  work.until += count;
-  co_return !ec && count > 0;
+  return asio::buffer(work.input.data() + work.until, work.input.size() - work.until);
 }
 
 void connection::put_head(std::string& out, const response& answered, next then) const {
@@ -312,11 +315,15 @@ awaitable<connection::next> connection::begin_stream(response answered) {
   put_head(out, answered, next::close);
   out.append(retry_text(worker_->draw_retry()));
   worker_->watch(*this, waiting_for::writing);
-  const auto written = co_await write_all(out, {});
+  unsent pieces{asio::buffer(out)};
+  auto written = write_now(pieces);
+  if (!written)
+    written = co_await write_rest(pieces);
   worker_->watch(*this, waiting_for::nothing);
   if (!written)
     co_return next::close;
-  stream_ = std::make_unique<event_stream>(*this, socket_, *worker_, std::move(answered.stream), work_->context);
+  stream_ =
+      std::make_unique<event_stream>(*this, socket_, *worker_, std::move(answered.stream), work_->context);
   co_return next::listen;
 }
 
@@ -341,24 +348,31 @@ awaitable<connection::next> connection::write_answer(const response& answered, n
     body = {};
   }
   worker_->watch(*this, waiting_for::writing);
-  auto written = co_await write_all(out, body);
+  unsent pieces{asio::buffer(out), asio::buffer(body)};
+  auto written = write_now(pieces);
+  if (!written)
+    written = co_await write_rest(pieces);
   worker_->watch(*this, waiting_for::nothing);
   co_return written ? then : next::close;
 }
 
-awaitable<bool> connection::write_all(std::string_view head, std::string_view body) {
-  std::array<asio::const_buffer, 2> pieces{asio::buffer(head.data(), head.size()),
-                                           asio::buffer(body.data(), body.size())};
+/// Writes what the socket takes at once and leaves the rest in `pieces`. Whether that was all.
+bool connection::write_now(unsent& pieces) {
   system_error ec;
-  auto done = body.empty() ? socket_.write_some(pieces[0], ec) : socket_.write_some(pieces, ec); // one piece costs less
-  if (ec == asio::error::would_block || ec == asio::error::try_again)
-    ec = {};
-  if (!ec && done < head.size() + body.size()) {
-    auto of_head = std::min(done, head.size());
-    pieces[0] += of_head;
-    pieces[1] += done - of_head;
-    co_await asio::async_write(socket_, pieces, asio::redirect_error(use_awaitable, ec));
-  }
+  const auto done = pieces[1].size() == 0 ? socket_.write_some(pieces[0], ec)
+                                          : socket_.write_some(pieces, ec); // one piece costs less
+  if (ec && ec != asio::error::would_block && ec != asio::error::try_again)
+    cut();
+  const auto of_head = std::min(done, pieces[0].size());
+  pieces[0] += of_head;
+  pieces[1] += done - of_head;
+  return pieces[0].size() + pieces[1].size() == 0;
+}
+
+/// As fast as the client takes it. False when the connection was cut, before or meanwhile.
+awaitable<bool> connection::write_rest(unsent pieces) {
+  system_error ec;
+  co_await asio::async_write(socket_, pieces, asio::redirect_error(use_awaitable, ec));
   if (ec)
     cut();
   co_return !ec;

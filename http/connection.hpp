@@ -38,12 +38,14 @@ private:
   awaitable<void> run();
   awaitable<next> serve();
   awaitable<std::optional<error_code>> read_request();
-  awaitable<bool> fill();
-  awaitable<response> answer_request();
+  asio::mutable_buffer room_to_read();
+  std::optional<response> unanswerable();
   awaitable<next> begin_stream(response answered);
   awaitable<void> listen();
   awaitable<next> write_answer(const response& answered, next then);
-  awaitable<bool> write_all(std::string_view head, std::string_view body);
+  using unsent = std::array<asio::const_buffer, 2>;
+  bool write_now(unsent& pieces);
+  awaitable<bool> write_rest(unsent pieces);
   awaitable<void> last_words();
   bool parse_some(beast::error_code& ec);
   void put_head(std::string& out, const response& answered, next then) const;

@@ -81,7 +81,7 @@ void front_door::open(request_context& asked) const {
   asked.received_at = with_.now();
 }
 
-std::optional<response> front_door::without_login(request_context& asked) {
+std::optional<response> front_door::without_login(request_context& asked, steady_clock::time_point now) {
   auto who = asked.matched->who;
   if (who == access::open)
     return std::nullopt;
@@ -96,13 +96,13 @@ std::optional<response> front_door::without_login(request_context& asked) {
   if (!user)
     return asked.problem(error_code::unauthorized, "The access token is not valid or has expired");
   asked.caller = *user;
-  if (auto wait = with_.limits.refuse_user(*user, steady_clock::now()))
+  if (auto wait = with_.limits.refuse_user(*user, now))
     return too_many_requests(asked, *wait);
   return std::nullopt;
 }
 
-std::optional<response> front_door::turned_away(request_context& asked) {
-  if (auto wait = with_.limits.refuse_address(asked.peer, steady_clock::now()))
+std::optional<response> front_door::turned_away(request_context& asked, steady_clock::time_point now) {
+  if (auto wait = with_.limits.refuse_address(asked.peer, now))
     return too_many_requests(asked, *wait);
   if (auto missed = without_route(asked, with_.routes))
     return missed;
@@ -114,14 +114,7 @@ std::optional<response> front_door::turned_away(request_context& asked) {
     asked.idempotency_key = asked.headers.idempotency_key;
   }
   asked.queue_token = asked.headers.queue_token;
-  return without_login(asked);
-}
-
-awaitable<response> front_door::answer(request_context& asked) {
-  open(asked);
-  if (auto refused = turned_away(asked))
-    co_return std::move(*refused);
-  co_return co_await with_.routes.handler_of (*asked.matched)(asked);
+  return without_login(asked, now);
 }
 
 awaitable<response> front_door::handle(request_context& asked) {
@@ -129,7 +122,11 @@ awaitable<response> front_door::handle(request_context& asked) {
   response answered;
   std::optional<std::string> failure;
   try {
-    answered = co_await answer(asked);
+    open(asked);
+    if (auto refused = turned_away(asked, begun))
+      answered = std::move(*refused);
+    else
+      answered = co_await with_.routes.handler_of(*asked.matched)(asked);
   } catch (const std::exception& thrown) {
     failure = thrown.what();
   } catch (...) {

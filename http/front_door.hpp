@@ -41,9 +41,8 @@ public:
   domain::instant now() const { return with_.now(); }
 
 private:
-  awaitable<response> answer(request_context& asked);
-  std::optional<response> turned_away(request_context& asked);
-  std::optional<response> without_login(request_context& asked);
+  std::optional<response> turned_away(request_context& asked, std::chrono::steady_clock::time_point now);
+  std::optional<response> without_login(request_context& asked, std::chrono::steady_clock::time_point now);
   void open(request_context& asked) const;
   void done(const request_context& asked, const response& answered,
             std::chrono::steady_clock::time_point begun);

@@ -16,6 +16,10 @@ namespace frontrow::http {
 /// requests. Names are literals that need no escapes; texts are UTF-8.
 class object_text {
 public:
+  object_text() {
+    text_.reserve(usual_length);
+    text_ = '{';
+  }
   template <class Integer>
   requires std::is_integral_v<Integer> object_text& add(std::string_view name, Integer value) {
     begin(name);
@@ -59,11 +63,11 @@ public:
 
 private:
   void begin(std::string_view name) {
-    if (text_.size() > 1)
-      text_ += ',';
-    text_.append("\"").append(name).append("\":");
+    text_.append(text_.size() > 1 ? ",\"" : "\"").append(name).append("\":");
   }
-  std::string text_ = "{";
+
+  static constexpr std::size_t usual_length = 320; // a place's, a reservation's
+  std::string text_;
 };
 
 /// A JSON list of JSON texts.

@@ -95,21 +95,20 @@ std::uint64_t take_number(std::span<const std::uint8_t> from) {
 } // namespace
 
 std::string text_of(const queue_token& token) {
-  std::array<std::uint8_t, token_bytes> bytes{};
+  std::array<std::uint8_t, token_bytes + 1> bytes{}; // one more, for three make four digits
   put_number(bytes, token.concert);
   put_number(std::span{bytes}.subspan(8), token.place);
   std::copy(token.secret.begin(), token.secret.end(), bytes.begin() + 16);
-  std::string text;
-  text.reserve(token_length);
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const auto byte : bytes) {
-    bits = (bits << 8) | byte;
-    held += 8;
-    for (; held >= 6; held -= 6)
-      text += base64_digits[(bits >> (held - 6)) & 63];
+  std::string text(token_length + 1, '\0');
+  auto digit = text.begin();
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const auto group = static_cast<std::uint32_t>(bytes[at] << 16 | bytes[at + 1] << 8 | bytes[at + 2]);
+    *digit++ = base64_digits[group >> 18];
+    *digit++ = base64_digits[group >> 12 & 63];
+    *digit++ = base64_digits[group >> 6 & 63];
+    *digit++ = base64_digits[group & 63];
   }
-  text += base64_digits[(bits << (6 - held)) & 63];
+  text.pop_back(); // the padding's
   return text;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <charconv>
 #include <cstring>
 
 namespace frontrow::http {
@@ -18,11 +19,16 @@ bool is_v4(const peer_address& address) {
 
 std::string peer_address::text() const {
   std::array<char, INET6_ADDRSTRLEN> into{};
-  if (is_v4(*this))
-    ::inet_ntop(AF_INET, bytes.data() + v4_prefix.size(), into.data(), into.size());
-  else
-    ::inet_ntop(AF_INET6, bytes.data(), into.data(), into.size());
-  return into.data();
+  if (!is_v4(*this))
+    return ::inet_ntop(AF_INET6, bytes.data(), into.data(), into.size());
+  // By hand, since each request is logged with it: inet_ntop goes through sprintf.
+  auto* end = into.data();
+  for (auto part = bytes.begin() + v4_prefix.size(); part != bytes.end(); ++part) {
+    if (end != into.data())
+      *end++ = '.';
+    end = std::to_chars(end, into.data() + into.size(), *part).ptr;
+  }
+  return {into.data(), end};
 }
 
 peer_address peer_address::parse(const std::string& text) {

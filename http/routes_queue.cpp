@@ -43,8 +43,7 @@ awaitable<response> read_place(front& in, request_context& asked) {
   const auto told = co_await in.places.read(token.concert, question);
   if (auto failed = failure_of(asked, told))
     co_return std::move(*failed);
-  co_return json_text(200, place_json(token.concert, std::get<domain::place_view>(told)))
-      .with("Cache-Control", "no-store");
+  co_return json_text(200, place_json(token.concert, std::get<domain::place_view>(told)));
 }
 
 awaitable<response> leave_queue(front& in, request_context& asked) {

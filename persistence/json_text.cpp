@@ -1,5 +1,6 @@
 #include "persistence/json_text.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace frontrow::persistence {
@@ -82,19 +83,20 @@ bool code_unit(std::string_view raw, std::size_t at, unsigned& unit) {
 } // namespace
 
 void append_string(std::string& out, std::string_view utf8) {
+  const auto needs_escape = [](char c) {
+    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+  };
   out += '"';
-  for (const char c : utf8) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
-      out += "\\u00";
-      out += hex_digits[byte >> 4];
-      out += hex_digits[byte & 15];
-    } else {
-      out += c;
-    }
+  for (auto from = utf8.begin(); from != utf8.end();) {
+    const auto special = std::find_if(from, utf8.end(), needs_escape);
+    out.append(from, special);
+    if (special == utf8.end())
+      break;
+    if (const auto byte = static_cast<unsigned char>(*special); byte < 0x20)
+      out.append("\\u00").append({hex_digits[byte >> 4], hex_digits[byte & 15]});
+    else
+      out.append({'\\', *special});
+    from = special + 1;
   }
   out += '"';
 }
@@ -109,9 +111,11 @@ void append_hex(std::string& out, std::uint64_t value) {
 }
 
 void append_hex(std::string& out, std::span<const std::uint8_t> bytes) {
+  auto at = out.size();
+  out.resize(at + 2 * bytes.size());
   for (const auto byte : bytes) {
-    out += hex_digits[byte >> 4];
-    out += hex_digits[byte & 15];
+    out[at++] = hex_digits[byte >> 4];
+    out[at++] = hex_digits[byte & 15];
   }
 }
 

@@ -232,13 +232,12 @@ void array_literal::add(std::optional<std::int64_t> number) {
 void array_literal::add(std::string_view text) {
   separate();
   text_.push_back('"');
-  for (std::size_t from = 0; from < text.size();) {
-    const auto special = std::min(text.find_first_of("\"\\", from), text.size());
-    text_.append(text, from, special - from);
-    if (special < text.size()) {
-      text_.push_back('\\');
-      text_.push_back(text[special]);
-    }
+  for (auto from = text.begin(); from != text.end();) {
+    const auto special = std::find_if(from, text.end(), [](char c) { return c == '"' || c == '\\'; });
+    text_.append(from, special);
+    if (special == text.end())
+      break;
+    text_.append({'\\', *special});
     from = special + 1;
   }
   text_.push_back('"');

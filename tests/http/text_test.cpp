@@ -1,3 +1,4 @@
+#include "http/peer_address.hpp"
 #include "http/percent.hpp"
 #include "http/query.hpp"
 #include "http/target.hpp"
@@ -163,6 +164,12 @@ BOOST_AUTO_TEST_CASE(utf8_is_told_from_what_only_looks_like_it) {
   for (auto text : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
                     "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xe4\xb8", "a\xff"})
     BOOST_TEST(!is_utf8(text));
+}
+
+BOOST_AUTO_TEST_CASE(addresses_are_written_as_they_are_read) {
+  for (const std::string text :
+       {"0.0.0.0", "192.0.2.7", "10.20.30.40", "255.255.255.255", "::1", "2001:db8::7"})
+    BOOST_TEST(peer_address::parse(text).text() == text);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
