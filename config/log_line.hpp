@@ -8,6 +8,7 @@
 
 namespace frontrow::config {
 
+/// An ASCII control character.
 inline bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }

@@ -181,7 +181,7 @@ awaitable<connection::next> connection::serve() {
   co_return co_await write_answer(*answered, then);
 }
 
-/// The refusal of what was read, but is no request that the door could handle.
+/// Fills in path, query and body. The refusal, if what was read is nothing that the door could handle.
 std::optional<response> connection::unanswerable() {
   auto& context = work_->context;
   auto& door = worker_->door;

@@ -3,6 +3,7 @@
 #include "http/io_worker.hpp"
 #include "http/live_stream.hpp"
 
+#include <array>
 #include <memory>
 
 namespace frontrow::http {

@@ -81,7 +81,7 @@ void front_door::open(request_context& asked) const {
   asked.received_at = with_.now();
 }
 
-std::optional<response> front_door::without_login(request_context& asked, steady_clock::time_point now) {
+std::optional<response> front_door::without_login(request_context& asked, steady_clock::time_point begun) {
   auto who = asked.matched->who;
   if (who == access::open)
     return std::nullopt;
@@ -96,13 +96,13 @@ std::optional<response> front_door::without_login(request_context& asked, steady
   if (!user)
     return asked.problem(error_code::unauthorized, "The access token is not valid or has expired");
   asked.caller = *user;
-  if (auto wait = with_.limits.refuse_user(*user, now))
+  if (auto wait = with_.limits.refuse_user(*user, begun))
     return too_many_requests(asked, *wait);
   return std::nullopt;
 }
 
-std::optional<response> front_door::turned_away(request_context& asked, steady_clock::time_point now) {
-  if (auto wait = with_.limits.refuse_address(asked.peer, now))
+std::optional<response> front_door::turned_away(request_context& asked, steady_clock::time_point begun) {
+  if (auto wait = with_.limits.refuse_address(asked.peer, begun))
     return too_many_requests(asked, *wait);
   if (auto missed = without_route(asked, with_.routes))
     return missed;
@@ -114,7 +114,7 @@ std::optional<response> front_door::turned_away(request_context& asked, steady_c
     asked.idempotency_key = asked.headers.idempotency_key;
   }
   asked.queue_token = asked.headers.queue_token;
-  return without_login(asked, now);
+  return without_login(asked, begun);
 }
 
 awaitable<response> front_door::handle(request_context& asked) {

@@ -41,8 +41,8 @@ public:
   domain::instant now() const { return with_.now(); }
 
 private:
-  std::optional<response> turned_away(request_context& asked, std::chrono::steady_clock::time_point now);
-  std::optional<response> without_login(request_context& asked, std::chrono::steady_clock::time_point now);
+  std::optional<response> turned_away(request_context& asked, std::chrono::steady_clock::time_point begun);
+  std::optional<response> without_login(request_context& asked, std::chrono::steady_clock::time_point begun);
   void open(request_context& asked) const;
   void done(const request_context& asked, const response& answered,
             std::chrono::steady_clock::time_point begun);
@@ -52,7 +52,7 @@ private:
   access_log log_;
 };
 
-/// The refusals that both listeners share. `open_request` settles the trace id.
+/// The client's trace id or a new one.
 void settle_trace_id(request& asked);
 /// 404 or 405, when no route was found.
 std::optional<response> without_route(request& asked, const route_table& routes);

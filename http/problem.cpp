@@ -94,7 +94,6 @@ response problem_response(error_code code, std::string_view detail, std::string_
       .shared = {},
       .headers = {},
   };
-  answer.with("Cache-Control", "no-store");
   if (kind.status == 401)
     answer.with("WWW-Authenticate", "Bearer");
   if (kind.status == 429 || kind.status == 503)

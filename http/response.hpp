@@ -14,7 +14,8 @@ inline constexpr std::string_view json_type = "application/json";
 inline constexpr std::string_view problem_type = "application/problem+json";
 
 /// What a handler answers: a plain value. The listener adds Content-Length, X-Trace-Id, Date,
-/// X-Content-Type-Options and what the connection needs.
+/// X-Content-Type-Options, Cache-Control (`no-store`, beside an ETag `no-cache`) unless the handler has named it, and what
+/// the connection needs.
 ///
 /// The body is either `text` (owned) or, when set, `shared`: a text that was built once and is sent to
 /// many without a copy. `content_type` and the names in `headers` must outlive the response: literals.

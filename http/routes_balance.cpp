@@ -18,8 +18,7 @@ awaitable<response> read_balance(front& in, request_context& asked) {
   const auto told = co_await ask<domain::account>(in.node, asked.caller, question, asked.trace_id);
   if (auto failed = failure_of(asked, told))
     co_return std::move(*failed);
-  co_return json_text(200, balance_json(asked.caller, std::get<domain::balance_view>(told).balance))
-      .with("Cache-Control", "no-store");
+  co_return json_text(200, balance_json(asked.caller, std::get<domain::balance_view>(told).balance));
 }
 
 awaitable<response> charge_balance(front& in, request_context& asked) {
@@ -93,7 +92,7 @@ awaitable<response> list_history(front& in, request_context& asked) {
     co_return unavailable_response(asked);
   const auto entries = list_text(page->entries, [](const std::string& entry) { return entry; });
   const auto next = page->next != 0 ? std::optional{entry_text({asked.caller, page->next})} : std::nullopt;
-  co_return json_text(200, page_text("entries", entries, next)).with("Cache-Control", "no-store");
+  co_return json_text(200, page_text("entries", entries, next));
 }
 
 } // namespace

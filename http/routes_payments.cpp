@@ -58,7 +58,7 @@ awaitable<response> read_payment(front& in, request_context& asked) {
   auto found = co_await payment_of(in, asked, parse_payment(asked.text("paymentId")));
   if (found.problem)
     co_return std::move(*found.problem);
-  co_return json_text(200, payment_json(found.id.option, found.view)).with("Cache-Control", "no-store");
+  co_return json_text(200, payment_json(found.id.option, found.view));
 }
 
 awaitable<response> list_payments(front& in, request_context& asked) {
@@ -77,7 +77,7 @@ awaitable<response> list_payments(front& in, request_context& asked) {
   const auto items =
       list_text(page->items, [](const auto& each) { return payment_json(each.option, each.view); });
   const auto next = page->next ? std::optional{cursor_text(*page->next)} : std::nullopt;
-  co_return json_text(200, page_text("payments", items, next)).with("Cache-Control", "no-store");
+  co_return json_text(200, page_text("payments", items, next));
 }
 
 } // namespace

@@ -127,7 +127,7 @@ awaitable<response> read_reservation(front& in, request_context& asked) {
   auto found = co_await reservation_of(in, asked, parse_reservation(asked.text("reservationId")));
   if (found.problem)
     co_return std::move(*found.problem);
-  co_return json_text(200, reservation_json(found.id.option, found.view)).with("Cache-Control", "no-store");
+  co_return json_text(200, reservation_json(found.id.option, found.view));
 }
 
 awaitable<response> list_reservations(front& in, request_context& asked) {
@@ -145,7 +145,7 @@ awaitable<response> list_reservations(front& in, request_context& asked) {
   const auto items =
       list_text(page->items, [](const auto& each) { return reservation_json(each.option, each.view); });
   const auto next = page->next ? std::optional{cursor_text(*page->next)} : std::nullopt;
-  co_return json_text(200, page_text("reservations", items, next)).with("Cache-Control", "no-store");
+  co_return json_text(200, page_text("reservations", items, next));
 }
 
 awaitable<response> release_reservation(front& in, request_context& asked) {

@@ -61,7 +61,7 @@ response created_response(const front& in, const request& asked, domain::user_id
     return asked.problem(error_code::not_found, "Users register elsewhere.");
   object_text body;
   body.add("userId", user).add("accessToken", *token).add("expiresAt", domain::instant{expires_at});
-  return json_text(201, std::move(body).text()).with("Cache-Control", "no-store");
+  return json_text(201, std::move(body).text());
 }
 
 awaitable<response> create_user(front& in, request_context& asked) {
