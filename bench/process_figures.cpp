@@ -17,6 +17,9 @@ namespace frontrow::bench {
 
 namespace {
 
+/// Where proc(5) has a process's own time, and that of its children that have ended and were waited for.
+constexpr int own_time = 14, reaped_time = 16;
+
 /// Two neighbouring fields of proc(5), in clock ticks, together.
 std::chrono::duration<double> times_of(pid_t process, int first_field) {
   std::ifstream file("/proc/" + std::to_string(process) + "/stat");
@@ -38,10 +41,7 @@ std::chrono::duration<double> times_of(pid_t process, int first_field) {
 } // namespace
 
 std::chrono::duration<double> processor_time(pid_t process) {
-  return times_of(process, 14);
-}
-std::chrono::duration<double> reaped_time(pid_t process) {
-  return times_of(process, 16);
+  return times_of(process, own_time);
 }
 
 std::chrono::duration<double> processor_time(const std::vector<pid_t>& processes) {
@@ -91,14 +91,17 @@ std::map<pid_t, pid_t> parents() {
 
 } // namespace
 
-std::vector<pid_t> tree_of(pid_t root) {
+std::chrono::duration<double> tree_time(const std::vector<pid_t>& roots) {
   const auto of = parents();
-  std::vector<pid_t> tree{root};
-  for (std::size_t at = 0; at < tree.size(); ++at)
+  auto tree = roots;
+  std::chrono::duration<double> sum{};
+  for (std::size_t at = 0; at < tree.size(); ++at) {
     for (const auto& [child, parent] : of)
       if (parent == tree[at])
         tree.push_back(child);
-  return tree;
+    sum += times_of(tree[at], own_time) + times_of(tree[at], reaped_time);
+  }
+  return sum;
 }
 
 std::vector<pid_t> children_named(const std::string& program) {

@@ -16,17 +16,15 @@ namespace frontrow::bench {
 std::chrono::duration<double> processor_time(pid_t process);
 /// ... of these together.
 std::chrono::duration<double> processor_time(const std::vector<pid_t>& processes);
-
-/// Processor time of its children that have ended and were waited for.
-std::chrono::duration<double> reaped_time(pid_t process);
+/// ... of these and of all that descend from them, those that have ended meanwhile included: a server's
+/// backends and workers come and go.
+std::chrono::duration<double> tree_time(const std::vector<pid_t>& roots);
 
 /// The backends of a private PostgreSQL that serve this database; those of other servers do not count.
 std::vector<pid_t> backends_of(const std::string& database_url);
 
 /// The postmaster of a private PostgreSQL.
 pid_t postmaster_of(const test::postgres_server& server);
-/// A process and all that descend from it by now.
-std::vector<pid_t> tree_of(pid_t root);
 /// This program's own children that run a program of that file name.
 std::vector<pid_t> children_named(const std::string& program);
 /// Resident memory; 0 when it has ended.

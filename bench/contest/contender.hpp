@@ -49,7 +49,7 @@ public:
 
   virtual checks checked() const = 0;
   virtual std::uint16_t port() const = 0;
-  /// All of its processes by now, PostgreSQL's and Redis' included.
+  /// The processes from which all that serve descend, PostgreSQL's and Redis' included.
   virtual std::vector<pid_t> serving() const = 0;
   /// The service's own processes, databases not included.
   virtual std::vector<pid_t> programs() const = 0;

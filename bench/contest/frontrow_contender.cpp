@@ -108,9 +108,7 @@ public:
   explicit one_node(std::vector<std::string> options) : house_({std::move(options), {}}) {}
   std::uint16_t port() const override { return house_.http_port(); }
   std::vector<pid_t> serving() const override {
-    auto all = tree_of(postmaster_of(test::postgres_server::of_this_program()));
-    all.push_back(program().pid());
-    return all;
+    return {postmaster_of(test::postgres_server::of_this_program()), program().pid()};
   }
   std::vector<pid_t> programs() const override { return {program().pid()}; }
   std::int64_t open_concert(const door& how) override {
@@ -157,9 +155,8 @@ public:
   two_nodes_and_a_front() : house_({.nodes = 2, .fronts = 1}) { house_.wait_balanced(); }
   std::uint16_t port() const override { return house_.port_of_front(0); }
   std::vector<pid_t> serving() const override {
-    auto all = tree_of(postmaster_of(test::postgres_server::of_this_program()));
-    for (const auto pid : programs())
-      all.push_back(pid);
+    auto all = programs();
+    all.push_back(postmaster_of(test::postgres_server::of_this_program()));
     return all;
   }
   /// Children of this program that run frontrow.

@@ -130,8 +130,9 @@ struct pgbench_end {
 
 pgbench_end pgbench_once(const pgbench_terms& terms, const std::string& database,
                          const std::vector<std::string>& more) {
-  const auto root = postmaster_of(test::postgres_server::of_this_program());
-  const auto serving = [&] { return (processor_time(tree_of(root)) + reaped_time(root)).count(); };
+  const auto serving = [root = postmaster_of(test::postgres_server::of_this_program())] {
+    return tree_time({root}).count();
+  };
   const auto clients = std::to_string(terms.clients);
   test::command_line line{{"pgbench", "-n", "-M", "prepared", "-c", clients, "-j", "1", "-D",
                            "clients=" + clients, "-f", std::string(sql_folder) + terms.script + ".sql"},

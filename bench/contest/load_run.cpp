@@ -16,7 +16,7 @@ struct processor_marks {
 };
 
 processor_marks mark(const std::vector<pid_t>& serving) {
-  return {processor_time(serving), processor_time(::getpid())};
+  return {tree_time(serving), processor_time(::getpid())};
 }
 
 visit watch_processors(client& over, const window& when, const std::vector<pid_t>& serving,

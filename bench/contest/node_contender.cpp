@@ -45,10 +45,7 @@ public:
   checks checked() const override { return terms_.checked; }
   std::uint16_t port() const override { return port_; }
   std::vector<pid_t> serving() const override {
-    auto all = tree_of(postmaster_of(test::postgres_server::of_this_program()));
-    all.push_back(program_->pid());
-    all.push_back(redis_.pid());
-    return all;
+    return {postmaster_of(test::postgres_server::of_this_program()), program_->pid(), redis_.pid()};
   }
   std::vector<pid_t> programs() const override { return {program_->pid()}; }
 
