@@ -220,8 +220,12 @@ bool world::inject(fault kind) {
     return awake.size() > 1 && declare_dead_too_early(victim);
   case fault::move:
     return wish_for_a_shard(victim);
-  case fault::drain:
-    return std::ssize(awake) > settings_.fronts + 1 && fault_chance_.one_in(3) && drain(victim);
+  case fault::drain: {
+    // One that has left the tables, but is not gone yet, cannot take what the victim gives up.
+    const auto staying =
+        std::count_if(awake.begin(), awake.end(), [this](auto each) { return !find(each)->is_leaving(); });
+    return staying > settings_.fronts + 1 && fault_chance_.one_in(3) && drain(victim);
+  }
   default:
     return false; // these strike on their own
   }
