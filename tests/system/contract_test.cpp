@@ -37,6 +37,21 @@ BOOST_AUTO_TEST_CASE(a_trace_id_is_kept_when_it_is_one_and_made_otherwise_and_st
   BOOST_TEST(ask(http_request("GET", "/nowhere")).header("X-Trace-Id") != "");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_somebodys_own_is_not_to_be_stored) {
+  auto concert = open_concert();
+  auto option = open_option(concert);
+  auto someone = admitted(concert);
+  const std::string id = ask(201, someone.hold(option, {1})).at("reservationId");
+  const std::vector<http_request> asked{someone.join(concert), someone.poll(), someone.reservation(id),
+                                        someone.balance(), someone.charge(0)};
+  for (const auto& each : asked)
+    BOOST_TEST_CONTEXT(each.verb << " " << each.target) {
+      const auto answer = ask(each);
+      BOOST_TEST((answer.status == 200 || answer.status == 400), answer.text());
+      BOOST_TEST(answer.header("Cache-Control") == "no-store");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(every_post_with_a_key_happens_once_and_refuses_another_body_under_it) {
   auto concert = open_concert();
   auto option = open_option(concert);
