@@ -12,6 +12,8 @@
 /// Access tokens: JWTs (RFC 7519) whose `sub` is a user id.
 namespace frontrow::http {
 
+class token_key;
+
 struct access_token_options {
   /// The one algorithm that is accepted, whatever a token's header says.
   enum class algorithm { hs256, rs256 } signed_with = algorithm::hs256;
@@ -51,6 +53,7 @@ private:
   std::optional<verified> check(std::string_view token) const;
 
   access_token_options options_;
+  std::unique_ptr<const token_key> key_;
   std::unique_ptr<cache> cache_;
 };
 

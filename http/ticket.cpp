@@ -1,5 +1,8 @@
 #include "http/ticket.hpp"
 
+#include "http/base64url.hpp"
+#include "http/openssl_bytes.hpp"
+
 #include <array>
 #include <cassert>
 #include <memory>
@@ -19,38 +22,6 @@ constexpr std::size_t ticket_length_max = 4'096;
 
 using key_ptr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using context_ptr = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-std::string base64url(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes_of(bytes),
-                                      static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  while (!text.empty() && text.back() == '=')
-    text.pop_back();
-  for (auto& digit : text)
-    digit = digit == '+' ? '-' : digit == '/' ? '_' : digit;
-  return text;
-}
-
-/// Nothing unless it is the one text of these bytes: a ticket has one form.
-std::optional<std::string> from_base64url(std::string_view text) {
-  std::string padded{text};
-  for (auto& digit : padded)
-    digit = digit == '-' ? '+' : digit == '_' ? '/' : digit;
-  const auto missing = (4 - padded.size() % 4) % 4;
-  padded.append(missing, '=');
-  std::string bytes(padded.size() / 4 * 3, '\0');
-  const auto length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), bytes_of(padded),
-                                      static_cast<int>(padded.size()));
-  if (length < 0 || missing > 2)
-    return std::nullopt;
-  bytes.resize(static_cast<std::size_t>(length) - missing);
-  return base64url(bytes) == text ? std::optional{std::move(bytes)} : std::nullopt;
-}
 
 std::string seed_of(std::string_view secret) {
   const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };

@@ -1,10 +1,14 @@
 #include "http/access_token.hpp"
 
+#include "http/base64url.hpp"
+#include "http/openssl_bytes.hpp"
+
 #include <boost/test/unit_test.hpp>
 #include <jwt.h>
 #include <memory>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <string>
@@ -24,22 +28,24 @@ struct key_pair {
   std::string public_pem;
 };
 
+key_pair new_rsa_keys() {
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{EVP_RSA_gen(2048), &EVP_PKEY_free};
+  auto text_of = [](BIO* from) {
+    char* data = nullptr;
+    auto length = BIO_get_mem_data(from, &data);
+    std::string text{data, static_cast<std::size_t>(length)};
+    BIO_free(from);
+    return text;
+  };
+  auto* own = BIO_new(BIO_s_mem());
+  PEM_write_bio_PrivateKey(own, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  auto* shown = BIO_new(BIO_s_mem());
+  PEM_write_bio_PUBKEY(shown, key.get());
+  return {text_of(own), text_of(shown)};
+}
+
 const key_pair& rsa_keys() {
-  static const key_pair keys = [] {
-    std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{EVP_RSA_gen(2048), &EVP_PKEY_free};
-    auto text_of = [](BIO* from) {
-      char* data = nullptr;
-      auto length = BIO_get_mem_data(from, &data);
-      std::string text{data, static_cast<std::size_t>(length)};
-      BIO_free(from);
-      return text;
-    };
-    auto* own = BIO_new(BIO_s_mem());
-    PEM_write_bio_PrivateKey(own, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-    auto* shown = BIO_new(BIO_s_mem());
-    PEM_write_bio_PUBKEY(shown, key.get());
-    return key_pair{text_of(own), text_of(shown)};
-  }();
+  static const auto keys = new_rsa_keys();
   return keys;
 }
 
@@ -73,19 +79,6 @@ std::string forged(const std::string& claims, jwt_alg_t algorithm, const std::st
 
 std::string claims(const std::string& sub, long exp) {
   return R"({"sub":)" + sub + R"(,"exp":)" + std::to_string(exp) + "}";
-}
-
-std::string base64url(std::string_view text) {
-  std::string out(4 * (text.size() + 2) / 3 + 4, '\0');
-  auto length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  out.resize(static_cast<std::size_t>(length));
-  for (auto& c : out)
-    c = c == '+' ? '-' : c == '/' ? '_' : c;
-  while (out.ends_with('='))
-    out.pop_back();
-  return out;
 }
 
 } // namespace
@@ -167,6 +160,23 @@ BOOST_AUTO_TEST_CASE(unsigned_tokens_are_refused) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_header_that_names_another_algorithm_than_it_is_signed_with_is_refused) {
+  const auto under = [](const std::string& header) {
+    const auto text = base64url(header) + "." + base64url(claims("\"42\"", now_seconds + 10));
+    std::string signature(EVP_MAX_MD_SIZE, '\0');
+    unsigned int length = 0;
+    HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), bytes_of(text), text.size(),
+         reinterpret_cast<unsigned char*>(signature.data()), &length);
+    return with_secret().verify(text + "." + base64url(signature.substr(0, length)), now).has_value();
+  };
+  BOOST_TEST(under(R"({"alg":"HS256","typ":"JWT"})"));
+  BOOST_TEST(under(R"({"alg":"HS256"})"));
+  for (const auto* header :
+       {R"({"alg":"none"})", R"({"alg":"HS512"})", R"({"alg":"RS256"})", R"({"alg":"hs256"})",
+        R"({"alg":["HS256"]})", R"({"typ":"JWT"})", "{}", "[]", "x"})
+    BOOST_TEST(!under(header), header);
+}
+
 BOOST_AUTO_TEST_CASE(an_extension_that_must_be_understood_is_refused) {
   auto good = claims("\"42\"", now_seconds + 10);
   BOOST_TEST(!with_secret()
@@ -177,14 +187,32 @@ BOOST_AUTO_TEST_CASE(an_extension_that_must_be_understood_is_refused) {
 BOOST_AUTO_TEST_CASE(a_token_changed_anywhere_is_refused) {
   auto tokens = with_secret();
   auto token = tokens.issue(42, now, now + std::chrono::hours{1}).value();
-  // The last character of the signature carries two bits that decode to nothing; the one before it must
-  // count.
-  for (std::size_t at = 0; at + 1 < token.size(); ++at) {
+  for (std::size_t at = 0; at < token.size(); ++at) {
     auto changed = token;
     changed[at] = changed[at] == 'A' ? 'B' : 'A';
     if (changed[at] != token[at] && token[at] != '.')
       BOOST_TEST(!tokens.verify(changed, now).has_value(), "changed at " << at);
   }
+}
+
+BOOST_AUTO_TEST_CASE(under_a_public_key_only_what_its_owner_signed_is_good) {
+  const auto tokens = with_public_key();
+  const auto one = forged(claims("\"42\"", now_seconds + 10), JWT_ALG_RS256, rsa_keys().private_pem);
+  const auto other = forged(claims("\"43\"", now_seconds + 10), JWT_ALG_RS256, rsa_keys().private_pem);
+  BOOST_TEST(tokens.verify(one, now).value() == 42);
+  const auto dot = one.rfind('.');
+  for (std::size_t at = 0; at < one.size(); at += at < dot ? 1 : 37) {
+    auto changed = one;
+    changed[at] = changed[at] == 'A' ? 'B' : 'A';
+    if (one[at] != '.')
+      BOOST_TEST(!tokens.verify(changed, now).has_value(), "changed at " << at);
+  }
+  BOOST_TEST(!tokens.verify(one.substr(0, one.size() - 4), now).has_value());
+  BOOST_TEST(!tokens.verify(one + "AAAA", now).has_value());
+  BOOST_TEST(!tokens.verify(one.substr(0, dot) + other.substr(other.rfind('.')), now).has_value());
+  const auto stranger = new_rsa_keys();
+  const auto theirs = forged(claims("\"42\"", now_seconds + 10), JWT_ALG_RS256, stranger.private_pem);
+  BOOST_TEST(!tokens.verify(theirs, now).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_token_is_refused) {
