@@ -35,7 +35,7 @@ std::optional<arguments> arguments_of(int argc, char** argv) {
     const std::string word = argv[at];
     if (word == "--quick") {
       with.how_deep = depth::quick;
-      with.rounds = 2;
+      with.rounds = 1;
     } else if (word == "--smoke") {
       with.how_deep = depth::smoke;
       with.rounds = 1;
