@@ -4,10 +4,10 @@
 #include <utility>
 
 #include <caf/all.hpp>
-#include <caf/io/middleman.hpp>
 #include <caf/openssl/manager.hpp>
 
 #include "cluster/departure.hpp"
+#include "cluster/guarded_middleman.hpp"
 #include "cluster/link_messages.hpp"
 #include "cluster/switchboard.hpp"
 #include "cluster/wire.hpp"
@@ -82,7 +82,7 @@ bool links::is_up(node_number peer) const { return board_->up_to(peer) != nullpt
 void links::close() { board_->close(); }
 
 void load_transport(caf::actor_system_config& config, link_security security) {
-  config.load<caf::io::middleman>();
+  config.load<guarded_middleman>();
   // What comes in is read where the links' actors run. CAF's default hands it to another thread, and then back.
   config.set("middleman.workers", std::uint64_t{0});
   if (security == link_security::tls)
