@@ -25,7 +25,6 @@ letter_round::~letter_round() {
 }
 
 void letter_round::send() {
-  assert(going_.empty());
   while (!steps_.empty() || !letters_.empty()) { // who is answered at once may ask again
     for (const auto& step : std::exchange(steps_, {}))
       step();

@@ -13,8 +13,8 @@ class gateway;
 
 /// While one is open in a thread, what that thread asks of actors waits in it until `send`: a thread that handles
 /// many requests in a row wakes the actors once for all of them, not once for each. Whoever opens it calls `send`
-/// before it goes to sleep, and often; it must not wait for an answer meanwhile. Whoever asks may call it, too, when that is
-/// worth a waking. One at a time in a thread, and of that thread alone.
+/// before it goes to sleep, and often; it must not wait for an answer meanwhile. One at a time in a thread, and of
+/// that thread alone.
 class letter_round {
 public:
   letter_round();
@@ -28,7 +28,7 @@ public:
 
   /// Called once by the next `send`, before the letters go: what it asks goes with them.
   void before_sending(std::function<void()> step) { steps_.push_back(std::move(step)); }
-  /// All of it, in the order of asking. Not to be called by what it calls: a step, or an answer that comes at once.
+  /// In the order of asking.
   void send();
 
 private:

@@ -109,14 +109,6 @@ void place_desk::in_this_round(domain::concert_id concert, Add add) const {
   if (found == visits.end())
     found = visits.insert(visits.end(), visit{this, concert});
   add(*found);
-  if (worth_sending(*found))
-    round->send();
-}
-
-/// Joins that all wait for the end of a round move in step with the journal: it has nothing to write while
-/// they are read, and they are not read while it writes.
-bool place_desk::worth_sending(const visit& all) const {
-  return all.joiners.size() >= company_min && under_way_.use_count() == 1;
 }
 
 void place_desk::send(visit all) const {
@@ -142,12 +134,11 @@ void place_desk::send(domain::concert_id concert, std::vector<joiner> who) const
     all.all.push_back(each.command);
     traces.append(traces.empty() ? "" : " ").append(each.trace);
   }
-  to_queues_.join(
-      concert, std::move(all), traces,
-      [tell = to_each(std::move(who)), held = under_way_](const answers_joined& told) { tell(told); });
+  to_queues_.join(concert, std::move(all), traces, to_each(std::move(who)));
 }
 
-awaitable<place_desk::answer> place_desk::read(domain::concert_id concert, domain::read_place question) {
+awaitable<place_desk::answer> place_desk::read(domain::concert_id concert,
+                                                     domain::read_place question) {
   if (auto told = to_queues_.glance(concert, question))
     co_return answer{*told};
   auto told = co_await await_answer<answer>([&](answer_slot<answer> slot) {
@@ -159,7 +150,7 @@ awaitable<place_desk::answer> place_desk::read(domain::concert_id concert, domai
 }
 
 awaitable<place_desk::answer> place_desk::join(domain::concert_id concert, domain::join_queue command,
-                                               const std::string& trace) {
+                                                     const std::string& trace) {
   auto told = co_await await_answer<answer>([&](answer_slot<answer> slot) {
     in_this_round(concert, [&](visit& all) { all.joiners.push_back({command, trace, std::move(slot)}); });
   });

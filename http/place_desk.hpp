@@ -4,10 +4,8 @@
 #include "http/await_answer.hpp"
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace frontrow::http {
@@ -15,14 +13,10 @@ namespace frontrow::http {
 /// Where a front takes places in queues, and asks how they are doing. A queue that lives on this node has a
 /// board (actors/place_board), which is looked at first: its crowd polls without asking it. For all else,
 /// what one round of an I/O thread (actors/letter_round) wants of one queue goes in one message: a crowd that
-/// joins costs its queue a message and an event a round, not one each. While no join of this desk is under way,
-/// whatever thread's and whatever queue's, `company_min` of one queue are enough to end the round's waiting: the journal
-/// writes them while the next are being read. Every function for any thread; without a round each goes by itself.
+/// joins costs its queue a message and an event a round, not one each. Every function for any thread; without
+/// a round each goes by itself.
 class place_desk {
 public:
-  /// As many joiners of one queue as are worth a commit of their own (docs/decisions/0020).
-  static constexpr std::size_t company_min = 32;
-
   using answer = actors::outcome<domain::place_view>;
   using answers_read = actors::outcome<domain::places_read>;
   using answers_joined = actors::outcome<domain::joined_together>;
@@ -44,7 +38,8 @@ public:
   /// As the queue itself answers `read_place`.
   awaitable<answer> read(domain::concert_id concert, domain::read_place question);
   /// As the queue itself answers `join_queue`.
-  awaitable<answer> join(domain::concert_id concert, domain::join_queue command, const std::string& trace);
+  awaitable<answer> join(domain::concert_id concert, domain::join_queue command,
+                               const std::string& trace);
 
 private:
   struct reader {
@@ -68,14 +63,11 @@ private:
   /// `add(visit)` to this round's, or to one that goes at once.
   template <class Add>
   void in_this_round(domain::concert_id concert, Add add) const;
-  bool worth_sending(const visit& all) const;
   void send(visit all) const;
   void send(domain::concert_id concert, std::vector<reader> who) const;
   void send(domain::concert_id concert, std::vector<joiner> who) const;
 
   ways to_queues_;
-  /// Held by every message of joiners that is under way, too.
-  std::shared_ptr<const std::monostate> under_way_ = std::make_shared<std::monostate>();
 };
 
 } // namespace frontrow::http

@@ -68,11 +68,6 @@ struct waiting_room {
   void join(domain::concert_id concert, domain::user_id user, const std::string& trace) {
     asio::co_spawn(context, join_one(concert, user, trace), asio::detached);
   }
-  void join_many(domain::concert_id concert, domain::user_id from, domain::user_id count) {
-    for (auto user = from; user < from + count; ++user)
-      join(concert, user, "trace");
-    run();
-  }
   http::awaitable<void> ask_one(domain::concert_id concert, domain::read_place question) {
     told[question.place] = co_await desk.read(concert, question);
   }
@@ -205,41 +200,6 @@ BOOST_AUTO_TEST_CASE(whoever_joins_one_queue_in_a_round_goes_together_and_each_h
   BOOST_TEST(is_unavailable(32));
   const auto* refused = std::get_if<domain::refused>(&told.at(33));
   BOOST_TEST((refused != nullptr && refused->reason == domain::refusal::queue_full));
-}
-
-BOOST_AUTO_TEST_CASE(a_company_goes_within_the_round_while_no_join_is_under_way) {
-  constexpr auto company = static_cast<domain::user_id>(place_desk::company_min);
-  actors::letter_round round;
-  ask(1, 11, secret_of(11));
-  join_many(1, 1, company - 1);
-  BOOST_TEST(joined.empty());
-  join_many(1, company, 1);
-  BOOST_REQUIRE_EQUAL(joined.size(), 1U);
-  BOOST_TEST(joined[0].all.all.size() == place_desk::company_min);
-  BOOST_TEST(sent.size() == 1U); // whatever else the round had goes with it
-  join_many(2, 1'001, 2 * company); // of another queue, while the first is under way
-  BOOST_TEST(joined.size() == 1U);
-  round.send();
-  BOOST_REQUIRE_EQUAL(joined.size(), 2U);
-  BOOST_TEST(joined[1].all.all.size() == 2 * place_desk::company_min);
-}
-
-BOOST_AUTO_TEST_CASE(a_join_is_under_way_until_it_is_answered_or_forgotten) {
-  constexpr auto company = static_cast<domain::user_id>(place_desk::company_min);
-  join(2, 31, "alone"); // without a round
-  join(2, 32, "alone");
-  run();
-  BOOST_REQUIRE_EQUAL(joined.size(), 2U);
-  actors::letter_round round;
-  join_many(1, 1'001, company);
-  joined.back().then(actors::unavailable{});
-  joined.pop_back();
-  join_many(1, 2'001, 1);
-  BOOST_TEST(joined.size() == 1U);
-  joined.pop_back(); // no answer, and nobody holds it any more
-  join_many(1, 3'001, 1);
-  BOOST_REQUIRE_EQUAL(joined.size(), 1U);
-  BOOST_TEST(joined[0].all.all.size() == place_desk::company_min + 2);
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_too_short_makes_the_rest_ask_again) {
