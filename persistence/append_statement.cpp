@@ -1,5 +1,7 @@
 #include "persistence/append_statement.hpp"
 
+#include "persistence/array_parameter.hpp"
+
 #include <cassert>
 #include <map>
 
@@ -14,14 +16,14 @@ namespace {
   "where (s.shard, s.epoch) in (select * from unnest($1::int[], $2::bigint[])) "                                       \
   "order by s.shard for share of s), "                                                                                 \
   "rows as (insert into journal (shard, kind, entity, version, epoch, trace_id, at, type, data, party) "              \
-  "select * from unnest($3::int[], $4::entity_kind[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], "          \
-  "$9::bigint[], $10::text[], $11::jsonb[], $12::bigint[]) "                                                           \
+  "select * from unnest($3::int[], $4::text[]::entity_kind[], $5::bigint[], $6::bigint[], $7::bigint[], "             \
+  "$8::text[], $9::bigint[], $10::text[], $11::jsonb[], $12::bigint[]) "                                               \
   "where (select count(*) from fence) = cardinality($1::int[]))"
 
 constexpr auto append_rows = FRONTROW_FENCE " select count(*) from fence";
 constexpr auto append_rows_and_wake =
     FRONTROW_FENCE ", wake as (insert into entity (shard, kind, entity) "
-                   "select * from unnest($13::int[], $14::entity_kind[], $15::bigint[]) "
+                   "select * from unnest($13::int[], $14::text[]::entity_kind[], $15::bigint[]) "
                    "where (select count(*) from fence) = cardinality($1::int[]) on conflict do nothing) "
                    "select count(*) from fence";
 #undef FRONTROW_FENCE
@@ -34,8 +36,8 @@ constexpr auto read_epochs = "select shard, epoch from shard where shard = any($
 // What is stored is durable, hence true under any epoch, and the newest version wins: the epochs need not be held, and a
 // large snapshot makes no takeover wait.
 constexpr auto upsert_snapshots =
-    "with wanted as materialized (select * from unnest($1::int[], $2::bigint[], $3::entity_kind[], $4::bigint[], "
-    "$5::bigint[], $6::int[], $7::text[]) as w(shard, epoch, kind, entity, version, format, data)) "
+    "with wanted as materialized (select * from unnest($1::int[], $2::bigint[], $3::text[]::entity_kind[], "
+    "$4::bigint[], $5::bigint[], $6::int[], $7::text[]) as w(shard, epoch, kind, entity, version, format, data)) "
     "insert into snapshot as old (kind, entity, version, format, data) "
     "select kind, entity, version, format, data from wanted join shard using (shard, epoch) "
     "on conflict (kind, entity) do update set version = excluded.version, format = excluded.format, "
@@ -54,13 +56,16 @@ shard_epochs shards_of(const batch& part) {
 }
 
 struct row_arrays {
-  array_literal shard, kind, entity, version, epoch, trace_id, at, type, data, party;
+  integer_array shard;
+  bigint_array entity, version, epoch, at, party;
+  text_array kind, trace_id, type;
+  jsonb_array data;
 
   void add(const submission& submission) {
     const auto& [address, stream_epoch, listener, submitted, durable, failed, snapshot] = *submission.stream;
     auto next = submission.first;
     for (const auto& row : submission.rows) {
-      shard.add(std::int64_t{address.shard});
+      shard.add(address.shard);
       kind.add(domain::name_of(address.entity.kind));
       entity.add(address.entity.id);
       version.add(next++);
@@ -75,10 +80,12 @@ struct row_arrays {
 };
 
 struct wake_arrays {
-  array_literal shard, kind, entity;
+  integer_array shard;
+  text_array kind;
+  bigint_array entity;
 
   void add(const entity_address& address) {
-    shard.add(std::int64_t{address.shard});
+    shard.add(address.shard);
     kind.add(domain::name_of(address.entity.kind));
     entity.add(address.entity.id);
   }
@@ -97,9 +104,10 @@ void prepare_appends(pqxx::connection& connection) {
 
 append_end append(pqxx::connection& connection, const batch& part) {
   const auto shards = shards_of(part);
-  array_literal shard, epoch;
+  integer_array shard;
+  bigint_array epoch;
   for (const auto& [number, at_epoch] : shards) {
-    shard.add(std::int64_t{number});
+    shard.add(number);
     epoch.add(at_epoch);
   }
   row_arrays rows;
@@ -112,11 +120,11 @@ append_end append(pqxx::connection& connection, const batch& part) {
   pqxx::nontransaction transaction{connection};
   const auto run = [&](auto&&... wakes) {
     return transaction.exec_prepared1(
-        sizeof...(wakes) == 0 ? "append" : "append_and_wake", shard.text(), epoch.text(), rows.shard.text(),
-        rows.kind.text(), rows.entity.text(), rows.version.text(), rows.epoch.text(), rows.trace_id.text(),
-        rows.at.text(), rows.type.text(), rows.data.text(), rows.party.text(), wakes...);
+        sizeof...(wakes) == 0 ? "append" : "append_and_wake", shard.value(), epoch.value(), rows.shard.value(),
+        rows.kind.value(), rows.entity.value(), rows.version.value(), rows.epoch.value(), rows.trace_id.value(),
+        rows.at.value(), rows.type.value(), rows.data.value(), rows.party.value(), wakes...);
   };
-  const auto told = wake.shard.count() == 0 ? run() : run(wake.shard.text(), wake.kind.text(), wake.entity.text());
+  const auto told = wake.shard.count() == 0 ? run() : run(wake.shard.value(), wake.kind.value(), wake.entity.value());
   return number_in(told[0]) == static_cast<std::int64_t>(shards.size()) ? append_end::written : append_end::fenced;
 }
 
@@ -131,11 +139,11 @@ bool has_landed(pqxx::connection& connection, const batch& part) {
 
 std::vector<shard_number> stale_shards(pqxx::connection& connection, const batch& part) {
   auto stale = shards_of(part);
-  array_literal numbers;
+  integer_array numbers;
   for (const auto& [shard, epoch] : stale)
     numbers.add(std::int64_t{shard});
   pqxx::nontransaction transaction{connection};
-  for (const auto& row : transaction.exec_params(read_epochs, numbers.text())) {
+  for (const auto& row : transaction.exec_params(read_epochs, numbers.value())) {
     const auto found = stale.find(static_cast<shard_number>(number_in(row[0])));
     if (found != stale.end() && found->second == number_in(row[1]))
       stale.erase(found);
@@ -147,19 +155,21 @@ std::vector<shard_number> stale_shards(pqxx::connection& connection, const batch
 }
 
 void store_snapshots(pqxx::connection& connection, const std::vector<const due_snapshot*>& due) {
-  array_literal shard, epoch, kind, entity, version, format, data;
+  integer_array shard, format;
+  bigint_array epoch, entity, version;
+  text_array kind, data;
   for (const auto* one : due) {
-    shard.add(std::int64_t{one->stream->address.shard});
+    shard.add(one->stream->address.shard);
     epoch.add(one->stream->epoch);
     kind.add(domain::name_of(one->stream->address.entity.kind));
     entity.add(one->stream->address.entity.id);
     version.add(one->row.version);
-    format.add(std::int64_t{one->row.format});
+    format.add(one->row.format);
     data.add(one->row.data);
   }
   pqxx::nontransaction transaction{connection};
-  transaction.exec_prepared0("store_snapshots", shard.text(), epoch.text(), kind.text(), entity.text(),
-                             version.text(), format.text(), data.text());
+  transaction.exec_prepared0("store_snapshots", shard.value(), epoch.value(), kind.value(), entity.value(),
+                             version.value(), format.value(), data.value());
 }
 
 } // namespace frontrow::persistence::detail

@@ -1,3 +1,4 @@
+#include "persistence/array_parameter.hpp"
 #include "persistence/cluster_sessions.hpp"
 
 #include <algorithm>
@@ -24,7 +25,7 @@ constexpr auto end_ghost =
 constexpr auto end_registered =
     "select a.pid, pg_terminate_backend(a.pid) from backend b join pg_stat_activity a "
     "on a.pid = b.pid and a.backend_start = b.backend_start "
-    "where b.incarnation = any($1::uuid[]) and a.pid <> pg_backend_pid()";
+    "where b.incarnation = any($1::text[]::uuid[]) and a.pid <> pg_backend_pid()";
 
 } // namespace
 
@@ -65,12 +66,12 @@ bool cluster_sessions::end_ghosts(std::size_t database, pqxx::transaction_base& 
 
 outcome<std::int64_t, ownership_error>
 cluster_sessions::end_backends_of(std::size_t database, const std::vector<std::string>& incarnations) {
-  array_literal whose;
+  text_array whose;
   for (const auto& incarnation : incarnations)
-    whose.add(std::string_view{incarnation});
-  const auto text = whose.text();
+    whose.add(incarnation);
+  const auto all = whose.value();
   return ask(database, "ending the backends of a dead node", [&](pqxx::nontransaction& transaction) {
-    const auto rows = transaction.exec_params(end_registered, text);
+    const auto rows = transaction.exec_params(end_registered, all);
     for (const auto& row : rows)
       spdlog::warn("ending backend {} of a dead node", row[0].c_str());
     return static_cast<std::int64_t>(rows.size());

@@ -1,3 +1,4 @@
+#include "persistence/array_parameter.hpp"
 #include "persistence/cluster_sessions.hpp"
 #include "persistence/cluster_table.hpp"
 
@@ -13,7 +14,8 @@ namespace frontrow::persistence {
 
 namespace {
 
-using detail::array_literal;
+using detail::bigint_array;
+using detail::integer_array;
 using detail::number_in;
 
 // Members lie in the first database only: elsewhere $3 is 0, and what the statement asks of owner and epoch
@@ -66,12 +68,12 @@ constexpr auto want_shards =
 #undef FRONTROW_SELF_LIVES
 #undef FRONTROW_NOW
 
-template <class Each, class Number>
-std::string literal_of(const std::vector<Each>& all, Number number) {
-  array_literal literal;
+template <class Array, class Each, class Number>
+pqxx::binarystring array_from(const std::vector<Each>& all, Number number) {
+  Array made;
   for (const auto& each : all)
-    literal.add(std::int64_t{number(each)});
-  return literal.text();
+    made.add(std::int64_t{number(each)});
+  return made.value();
 }
 
 constexpr auto as_it_is = [](auto number) { return number; };
@@ -110,7 +112,8 @@ outcome<std::vector<cluster_table::grave>, ownership_error>
 cluster_table::dead_owners(std::size_t database, const std::vector<shard_number>& shards) {
   auto owners = sessions_->ask(database, "reading owners", [&](pqxx::nontransaction& transaction) {
     std::vector<node_number> numbers;
-    for (const auto& row : transaction.exec_params(read_owners, literal_of(shards, as_it_is), number_))
+    for (const auto& row :
+         transaction.exec_params(read_owners, array_from<integer_array>(shards, as_it_is), number_))
       numbers.push_back(number_in(row[0]));
     return numbers;
   });
@@ -124,7 +127,8 @@ cluster_table::dead_owners(std::size_t database, const std::vector<shard_number>
     for (const auto number : *owners)
       dead[number] = {number, std::nullopt, ""};
     self_lives = false;
-    for (const auto& row : transaction.exec_params(read_fates, literal_of(*owners, as_it_is), number_)) {
+    for (const auto& row :
+         transaction.exec_params(read_fates, array_from<bigint_array>(*owners, as_it_is), number_)) {
       const auto number = number_in(row[0]);
       if (number == number_)
         self_lives = row[1].is_null();
@@ -191,16 +195,16 @@ cluster_table::claim_in(std::size_t database, const std::vector<shard_number>& s
   const auto dead = dead_owners(database, shards);
   if (!dead)
     return dead.error();
-  const auto numbers = literal_of(*dead, [](const grave& each) { return each.number; });
-  array_literal deaths;
+  const auto numbers = array_from<bigint_array>(*dead, [](const grave& each) { return each.number; });
+  bigint_array deaths;
   for (const auto& each : *dead)
     deaths.add(each.died_at);
-  const auto died_at = deaths.text();
+  const auto died_at = deaths.value();
   return past_the_dead(database, shards, [&] {
     return sessions_->ask(database, "claiming shards", [&](pqxx::nontransaction& transaction) {
       std::vector<owned_shard> taken;
       for (const auto& row :
-           transaction.exec_params(claim_shards, literal_of(shards, as_it_is), number_,
+           transaction.exec_params(claim_shards, array_from<integer_array>(shards, as_it_is), number_,
                                    database == 0 ? number_ : node_number{0}, numbers, died_at))
         taken.push_back({static_cast<shard_number>(number_in(row[0])), number_in(row[1])});
       return taken;
@@ -225,10 +229,10 @@ outcome<done, ownership_error> cluster_table::release(const std::vector<owned_sh
 outcome<done, ownership_error> cluster_table::release_in(std::size_t database,
                                                          const std::vector<owned_shard>& shards) {
   return sessions_->ask(database, "releasing shards", [&](pqxx::nontransaction& transaction) {
-    transaction.exec_params0(release_shards,
-                             literal_of(shards, [](const owned_shard& each) { return each.shard; }), number_,
-                             database == 0 ? number_ : node_number{0},
-                             literal_of(shards, [](const owned_shard& each) { return each.epoch; }));
+    transaction.exec_params0(
+        release_shards, array_from<integer_array>(shards, [](const owned_shard& each) { return each.shard; }),
+        number_, database == 0 ? number_ : node_number{0},
+        array_from<bigint_array>(shards, [](const owned_shard& each) { return each.epoch; }));
     return done{};
   });
 }
@@ -254,10 +258,10 @@ cluster_table::want_in(std::size_t database,
   std::vector<shard_number> shards;
   for (const auto& [shard, node] : wishes)
     shards.push_back(shard);
-  const auto nodes = literal_of(wishes, [](const auto& each) { return each.second; });
+  const auto nodes = array_from<bigint_array>(wishes, [](const auto& each) { return each.second; });
   return past_the_dead(database, shards, [&] {
     return sessions_->ask(database, "wishing for shards", [&](pqxx::nontransaction& transaction) {
-      transaction.exec_params0(want_shards, literal_of(shards, as_it_is), nodes,
+      transaction.exec_params0(want_shards, array_from<integer_array>(shards, as_it_is), nodes,
                                database == 0 ? number_ : node_number{0});
       return done{};
     });

@@ -1,5 +1,7 @@
 #include "persistence/history_load.hpp"
 
+#include "persistence/array_parameter.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <limits>
@@ -130,7 +132,7 @@ private:
 
 group_snapshots read_snapshots(pqxx::nontransaction& transaction, entity_kind kind,
                                std::span<const load_request> requests) {
-  array_literal entities;
+  bigint_array entities;
   for (const auto& request : requests)
     if (request.after == 0)
       entities.add(request.entity.id);
@@ -138,7 +140,7 @@ group_snapshots read_snapshots(pqxx::nontransaction& transaction, entity_kind ki
   // libpqxx keeps the first of a name, and prepares it where a connection needs it first.
   transaction.conn().prepare("load_snapshots", select_snapshots);
   for (const auto& row :
-       transaction.exec_prepared("load_snapshots", kind_name(kind), entities.text(), group_snapshot_bytes_max))
+       transaction.exec_prepared("load_snapshots", kind_name(kind), entities.value(), group_snapshot_bytes_max))
     found.add(number_in(row[0]), {snapshot_in(row, 1), !row[3].is_null()});
   return found;
 }
@@ -147,7 +149,7 @@ group_snapshots read_snapshots(pqxx::nontransaction& transaction, entity_kind ki
 std::vector<std::vector<stored_event>> read_events(pqxx::nontransaction& transaction, entity_kind kind,
                                                    std::span<const load_request> requests,
                                                    const group_snapshots& snapshots, std::size_t group_rows) {
-  array_literal entities, after;
+  bigint_array entities, after;
   for (const auto& request : requests) {
     const auto* snapshot = snapshots.of(request);
     entities.add(request.entity.id);
@@ -155,7 +157,7 @@ std::vector<std::vector<stored_event>> read_events(pqxx::nontransaction& transac
   }
   std::vector<std::vector<stored_event>> events(requests.size());
   transaction.conn().prepare("load_events", select_group);
-  for (const auto& row : transaction.exec_prepared("load_events", kind_name(kind), entities.text(), after.text(),
+  for (const auto& row : transaction.exec_prepared("load_events", kind_name(kind), entities.value(), after.value(),
                                                    static_cast<std::int64_t>(group_rows)))
     events[static_cast<std::size_t>(number_in(row[0]) - 1)].push_back(event_in(row, 1));
   return events;

@@ -1,3 +1,4 @@
+#include "persistence/array_parameter.hpp"
 #include "persistence/history_load.hpp"
 #include "persistence/journal_reader.hpp"
 #include "persistence/link.hpp"
@@ -12,7 +13,9 @@ namespace frontrow::persistence {
 
 namespace {
 
-using detail::array_literal;
+using detail::bigint_array;
+using detail::integer_array;
+using detail::text_array;
 using detail::event_columns;
 using detail::events_in;
 using detail::number_in;
@@ -109,16 +112,16 @@ journal_view::answer<std::vector<stored_event>> journal_view::party_page(user_id
                                                                          const std::vector<std::string>& types,
                                                                          std::optional<party_cursor> before,
                                                                          std::size_t limit) {
-  array_literal names;
+  text_array names;
   for (const auto& type : types)
     names.add(type);
-  const std::string types_text = names.text();
+  const auto types_wanted = names.value();
   constexpr auto no_time = std::numeric_limits<std::int64_t>::max();
   const auto cursor = before.value_or(party_cursor{instant{std::chrono::milliseconds{no_time}}, 0, 0});
   std::vector<stored_event> merged;
   for (auto& session : sessions_) {
     auto page = session.link().read([&](pqxx::nontransaction& transaction) {
-      return events_in(transaction.exec_params(select_party_page, party, types_text,
+      return events_in(transaction.exec_params(select_party_page, party, types_wanted,
                                                cursor.at.time_since_epoch().count(), cursor.entity, cursor.version,
                                                as_limit(limit)));
     });
@@ -136,18 +139,18 @@ journal_view::answer<std::vector<stored_event>> journal_view::party_page(user_id
 journal_view::answer<std::vector<stored_event>> journal_view::party_history(user_id party,
                                                                             const std::vector<party_origin>& origins,
                                                                             std::size_t limit) {
-  array_literal entities, versions;
+  bigint_array entities, versions;
   for (const auto& [entity, version] : first_versions(origins)) {
     entities.add(entity);
     versions.add(version);
   }
-  const std::string entities_text = entities.text();
-  const std::string versions_text = versions.text();
+  const auto all_entities = entities.value();
+  const auto all_versions = versions.value();
   std::vector<stored_event> merged;
   for (auto& session : sessions_) {
     auto events = session.link().read([&](pqxx::nontransaction& transaction) {
       return events_in(
-          transaction.exec_params(select_party_history, party, entities_text, versions_text, as_limit(limit)));
+          transaction.exec_params(select_party_history, party, all_entities, all_versions, as_limit(limit)));
     });
     if (!events)
       return events.error();
@@ -162,15 +165,15 @@ journal_view::answer<std::vector<stored_event>> journal_view::party_history(user
 }
 
 journal_view::answer<std::vector<entity_address>> journal_view::to_wake(const std::vector<shard_number>& shards) {
-  array_literal numbers;
+  integer_array numbers;
   for (const auto shard : shards)
-    numbers.add(std::int64_t{shard});
-  const std::string numbers_text = numbers.text();
+    numbers.add(shard);
+  const auto wanted = numbers.value();
   std::vector<entity_address> all;
   for (auto& session : sessions_) {
     const auto some = session.link().read([&](pqxx::nontransaction& transaction) {
       std::vector<entity_address> found;
-      for (const auto& row : transaction.exec_params(select_to_wake, numbers_text))
+      for (const auto& row : transaction.exec_params(select_to_wake, wanted))
         found.push_back({{detail::kind_in(row[1]), number_in(row[2])}, static_cast<shard_number>(number_in(row[0]))});
       return found;
     });

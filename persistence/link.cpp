@@ -210,39 +210,6 @@ void link::refresh() {
   connection();
 }
 
-void array_literal::separate() {
-  if (count_++ > 0)
-    text_.push_back(',');
-}
-
-void array_literal::add(std::int64_t number) {
-  separate();
-  char digits[24];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  text_.append(digits, end);
-}
-
-void array_literal::add(std::optional<std::int64_t> number) {
-  if (number)
-    return add(*number);
-  separate();
-  text_.append("NULL");
-}
-
-void array_literal::add(std::string_view text) {
-  separate();
-  text_.push_back('"');
-  for (auto from = text.begin(); from != text.end();) {
-    const auto special = std::find_if(from, text.end(), [](char c) { return c == '"' || c == '\\'; });
-    text_.append(from, special);
-    if (special == text.end())
-      break;
-    text_.append({'\\', *special});
-    from = special + 1;
-  }
-  text_.push_back('"');
-}
-
 std::int64_t number_in(const pqxx::field& field) {
   std::int64_t number = 0;
   const char* begin = field.c_str();

@@ -163,30 +163,6 @@ auto link::write(Body body) -> outcome<std::invoke_result_t<Body, pqxx::work&>, 
   }
 }
 
-/// Grows a PostgreSQL array literal, `{1,2}` or `{"a","b"}`, for parameters that unnest takes apart.
-class array_literal {
-public:
-  array_literal() { clear(); }
-  void clear() {
-    text_.assign(1, '{');
-    count_ = 0;
-  }
-  void add(std::int64_t number);
-  void add(std::string_view text);
-  void add(std::optional<std::int64_t> number);
-  /// Ends the literal; add no more.
-  const std::string& text() {
-    text_.push_back('}');
-    return text_;
-  }
-  std::size_t count() const { return count_; }
-
-private:
-  void separate();
-  std::string text_;
-  std::size_t count_ = 0;
-};
-
 std::int64_t number_in(const pqxx::field& field);
 instant instant_in(const pqxx::field& field);
 entity_kind kind_in(const pqxx::field& field);
