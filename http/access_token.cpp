@@ -3,6 +3,7 @@
 #include "http/base64url.hpp"
 #include "http/openssl_bytes.hpp"
 #include "http/token_key.hpp"
+#include "persistence/json_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -33,34 +34,23 @@ bool looks_like_a_token(std::string_view token) {
   });
 }
 
-/// A claim's JSON text; nothing when it is absent.
-std::optional<std::string> claim_text(jwt_t* claims, const char* name) {
-  std::unique_ptr<char, decltype(&std::free)> text{jwt_get_grants_json(claims, name), &std::free};
-  if (!text)
-    return std::nullopt;
-  return std::string{text.get()};
-}
-
-/// A NumericDate in whole seconds. From the text, since jwt_get_grant_int answers -1 for a claim of another
-/// type.
-std::optional<std::int64_t> seconds_in(const std::string& text) {
-  std::int64_t seconds = 0;
-  auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc{} || stop != text.data() + text.size())
-    return std::nullopt;
-  return seconds;
-}
-
-std::optional<domain::user_id> subject_of(jwt_t* claims) {
-  const char* text = jwt_get_grant(claims, "sub");
-  if (text == nullptr)
-    return std::nullopt;
-  std::string_view digits{text};
+std::optional<domain::user_id> user_in(std::string_view digits) {
   domain::user_id user = 0;
   auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), user);
   if (error != std::errc{} || stop != digits.data() + digits.size() || user <= 0 || digits.front() == '0')
     return std::nullopt;
   return user;
+}
+
+/// Whether it names the algorithm and asks for nothing that we do not understand.
+bool is_plain_header(std::string_view text, std::string_view algorithm) {
+  persistence::json_reader reader{text};
+  std::string named;
+  return reader.object([&](std::string_view member) {
+    if (member == "crit") // RFC 7515, 4.1.11: extensions that must be understood; we understand none
+      return false;
+    return member == "alg" ? reader.string(named) : reader.skip();
+  }) && reader.at_end() && named == algorithm;
 }
 
 } // namespace
@@ -73,15 +63,38 @@ struct access_tokens::verified {
   bool good_at(std::int64_t second) const { return begins <= second && second < expires; }
 };
 
+/// Nothing when a claim that counts is missing, or none of its type.
+std::optional<access_tokens::verified> access_tokens::verified_by(std::string_view claims) {
+  persistence::json_reader reader{claims};
+  std::string subject;
+  std::optional<std::int64_t> expires;
+  std::int64_t begins = 0;
+  const auto read = reader.object([&](std::string_view claim) {
+    if (claim == "sub")
+      return reader.string(subject);
+    if (claim == "exp")
+      return reader.integer(expires.emplace());
+    return claim == "nbf" ? reader.integer(begins) : reader.skip();
+  });
+  const auto user = user_in(subject);
+  if (!read || !reader.at_end() || !user || !expires)
+    return std::nullopt;
+  return verified{*user, *expires, begins};
+}
+
 /// The last tokens that proved genuine, in two generations: whoever comes again is of the younger one; when that is full,
 /// it becomes the older one, and those who did not come meanwhile go. In shards, since every request of every thread
 /// comes by.
 class access_tokens::cache {
-  struct hash_of_text {
+  /// By the signature's last letters alone: of genuine tokens, and no others are kept, they are as good as random.
+  struct hash_of_token {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(std::string_view token) const noexcept {
+      constexpr std::size_t enough = 16;
+      return std::hash<std::string_view>{}(token.substr(token.size() - std::min(token.size(), enough)));
+    }
   };
-  using generation = boost::unordered_flat_map<std::string, verified, hash_of_text, std::equal_to<>>;
+  using generation = boost::unordered_flat_map<std::string, verified, hash_of_token, std::equal_to<>>;
 
 public:
   explicit cache(std::size_t entries_max)
@@ -186,23 +199,12 @@ std::optional<access_tokens::verified> access_tokens::check(std::string_view tok
   const auto signature = from_base64url(token.substr(dot + 1));
   if (!signature || !key_->has_signed(token.substr(0, dot), *signature))
     return std::nullopt;
-  jwt_t* decoded = nullptr;
-  if (jwt_decode(&decoded, std::string{token}.c_str(), nullptr, 0) != 0)
+  const auto parted = token.find('.');
+  const auto header = from_base64url(token.substr(0, parted));
+  const auto claims = from_base64url(token.substr(parted + 1, dot - parted - 1));
+  if (!header || !claims || !is_plain_header(*header, key_->algorithm()))
     return std::nullopt;
-  jwt_ptr claims{decoded, &jwt_free};
-  const char* algorithm = jwt_get_header(decoded, "alg");
-  if (algorithm == nullptr || algorithm != key_->algorithm())
-    return std::nullopt;
-  // RFC 7515, 4.1.11: extensions that must be understood; we understand none.
-  std::unique_ptr<char, decltype(&std::free)> critical{jwt_get_headers_json(decoded, "crit"), &std::free};
-  if (critical)
-    return std::nullopt;
-  auto user = subject_of(decoded);
-  auto expires = seconds_in(claim_text(decoded, "exp").value_or(""));
-  auto begins = seconds_in(claim_text(decoded, "nbf").value_or("0"));
-  if (!user || !expires || !begins)
-    return std::nullopt;
-  return verified{*user, *expires, *begins};
+  return verified_by(*claims);
 }
 
 std::optional<domain::user_id> access_tokens::verify(std::string_view token, domain::instant now) const {

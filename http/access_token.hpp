@@ -50,6 +50,7 @@ public:
 private:
   struct verified;
   class cache;
+  static std::optional<verified> verified_by(std::string_view claims);
   std::optional<verified> check(std::string_view token) const;
 
   access_token_options options_;
