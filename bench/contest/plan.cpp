@@ -60,8 +60,9 @@ cell on_sale_of_others() {
   return {"on-sale", "on-sale", [](stay& at) { return run_on_sale(at, at.how_long.day_people_others); }};
 }
 
-cell nginx(std::size_t connections) {
-  return {"poll", "poll " + whole_number(connections) + " connections", {}, [=](const extent& how_long) {
+/// What HTTP alone takes of a scenario over so many connections.
+cell nginx(cell like, std::size_t connections) {
+  return {like.family, like.scenario, {}, [=](const extent& how_long) {
             return run_nginx(how_long, connections);
           }};
 }
@@ -105,7 +106,10 @@ heat waiting_room(const extent& how_long, depth how_deep) {
   const auto some = poll(some_connections);
   const auto many = poll(static_cast<std::size_t>(how_long.many_connections));
   const auto many_count = static_cast<std::size_t>(how_long.many_connections);
-  heat made{{{"nginx", {}, {nginx(some_connections), nginx(many_count)}},
+  heat made{{{"nginx",
+              {},
+              {nginx(small_storm, few_connections), nginx(storm, some_connections),
+               nginx(some, some_connections), nginx(many, many_count)}},
              one_node({small_storm, storm, some, many}),
              bare("conditional", {small_storm, storm, some, many}),
              checked("conditional", {small_storm, storm, some}),
