@@ -14,8 +14,11 @@ namespace {
 constexpr std::size_t holding_connections = 64;
 /// People who hold; each up to the option's cap.
 constexpr int holders = 200;
-/// More than any system holds in a second.
-constexpr int holds_a_second_at_most = 22'000;
+/// More than any system holds in a second, and pairs of seats: whoever is faster runs out of halls before the
+/// time is over.
+constexpr int holds_a_second_at_most = 50'000, pairs_a_second_at_most = 45'000;
+/// Opening one takes tens of milliseconds. Small ones may be sold before the time is over: the run ends then.
+constexpr int halls_max = 1'500;
 constexpr int hot_cap = 4;
 /// Of a hall's pairs. Who passes over what others are taking leaves single seats between.
 constexpr std::size_t pairs_asked_percent = 80;
@@ -139,7 +142,7 @@ figures run_hold_hot(stay& at) {
 
 figures run_hold_spread(stay& at, int seats_of_a_hall, double a_second) {
   const auto expected = a_second > 0 ? static_cast<int>(a_second * 1.2) : holds_a_second_at_most;
-  const auto halls = std::max(1, at.how_long.turns_at(expected) / seats_of_a_hall + 1);
+  const auto halls = std::min(halls_max, at.how_long.turns_at(expected) / seats_of_a_hall + 1);
   const auto concert = at.system.open_concert(door::wide());
   const auto rows = std::max(1, seats_of_a_hall / 50);
   const auto options =
@@ -164,8 +167,7 @@ figures run_hold_spread(stay& at, int seats_of_a_hall, double a_second) {
 
 figures run_best_available(stay& at) {
   constexpr int rows = 100, seats_per_row = 50;
-  const auto halls =
-      at.how_long.turns_at(holds_a_second_at_most / 2) * 2 / (rows * seats_per_row * 8 / 10) + 1;
+  const auto halls = at.how_long.turns_at(pairs_a_second_at_most) * 2 / (rows * seats_per_row * 8 / 10) + 1;
   at.system.prepare_best_available();
   const auto concert = at.system.open_concert(door::wide());
   const auto options =
