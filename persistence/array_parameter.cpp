@@ -1,6 +1,5 @@
 #include "persistence/array_parameter.hpp"
 
-#include <algorithm>
 #include <cassert>
 #include <limits>
 
@@ -8,6 +7,9 @@ namespace frontrow::persistence::detail {
 
 namespace {
 
+/// The header: dimensions, flags, type, then the only dimension's length and first index, a word each.
+constexpr std::uint32_t dimensions = 1, flags = 0, first_index = 1;
+constexpr std::size_t count_at = 3 * sizeof(std::uint32_t);
 constexpr std::uint32_t null_length = 0xffff'ffff;
 /// Before the text of a jsonb, as jsonb_recv wants it.
 constexpr char jsonb_version = 1;
@@ -29,16 +31,27 @@ void append(std::string& to, Number number) {
 } // namespace
 
 template <array_of Of>
+array_parameter<Of>::array_parameter() {
+  for (const auto word : {dimensions, flags, static_cast<std::uint32_t>(Of), count_, first_index})
+    append(bytes_, word);
+}
+
+template <array_of Of>
+void array_parameter<Of>::begin_element(std::uint32_t length) {
+  write(bytes_.data() + count_at, ++count_);
+  append(bytes_, length);
+}
+
+template <array_of Of>
 void array_parameter<Of>::add(std::int64_t number) requires(Of == array_of::bigint ||
                                                             Of == array_of::integer) {
-  ++count_;
   if constexpr (Of == array_of::bigint) {
-    append(bytes_, std::uint32_t{sizeof number});
+    begin_element(sizeof number);
     append(bytes_, static_cast<std::uint64_t>(number));
   } else {
     assert(number >= std::numeric_limits<std::int32_t>::min() &&
            number <= std::numeric_limits<std::int32_t>::max());
-    append(bytes_, std::uint32_t{sizeof(std::int32_t)});
+    begin_element(sizeof(std::int32_t));
     append(bytes_, static_cast<std::uint32_t>(number));
   }
 }
@@ -47,30 +60,14 @@ template <array_of Of>
 void array_parameter<Of>::add(std::optional<std::int64_t> number) requires(Of == array_of::bigint) {
   if (number)
     return add(*number);
-  ++count_;
-  append(bytes_, null_length);
+  begin_element(null_length);
 }
 
 template <array_of Of>
 void array_parameter<Of>::add(std::string_view text) requires(Of == array_of::text || Of == array_of::jsonb) {
-  ++count_;
   const std::size_t before = Of == array_of::jsonb ? 1 : 0;
-  append(bytes_, static_cast<std::uint32_t>(before + text.size()));
+  begin_element(static_cast<std::uint32_t>(before + text.size()));
   bytes_.append(before, jsonb_version).append(text);
-}
-
-template <array_of Of>
-pqxx::binarystring array_parameter<Of>::value() const {
-  constexpr std::uint32_t dimensions = 1, flags = 0, first_index = 1;
-  char header[header_bytes];
-  std::size_t filled = 0;
-  for (const auto number : {dimensions, flags, static_cast<std::uint32_t>(Of), count_, first_index}) {
-    write(header + filled, number);
-    filled += sizeof number;
-  }
-  auto whole = bytes_;
-  std::copy(header, header + header_bytes, whole.begin());
-  return pqxx::binarystring{whole.data(), whole.size()};
 }
 
 template class array_parameter<array_of::bigint>;

@@ -17,7 +17,7 @@ enum class array_of : std::uint32_t { bigint = 20, integer = 23, text = 25, json
 template <array_of Of>
 class array_parameter {
 public:
-  array_parameter() : bytes_(header_bytes, '\0') {}
+  array_parameter();
 
   void add(std::int64_t number) requires(Of == array_of::bigint || Of == array_of::integer);
   /// Nothing: null.
@@ -27,11 +27,11 @@ public:
 
   std::size_t count() const { return count_; }
   /// To be passed to exec_params or exec_prepared.
-  pqxx::binarystring value() const;
+  pqxx::binarystring value() const { return pqxx::binarystring{bytes_.data(), bytes_.size()}; }
 
 private:
-  /// Dimensions, flags, type, then the only dimension's length and first index: a word each.
-  static constexpr std::size_t header_bytes = 20;
+  /// `length` in bytes, of what is appended next.
+  void begin_element(std::uint32_t length);
 
   std::string bytes_;
   std::uint32_t count_ = 0;
