@@ -1,3 +1,4 @@
+#include "bench/baselines/constant_answer.hpp"
 #include "bench/contest/redis_server.hpp"
 #include "bench/contest/scenarios.hpp"
 #include "bench/process_figures.hpp"
@@ -18,30 +19,16 @@ namespace {
 
 constexpr std::chrono::seconds patience{20};
 constexpr const char* sql_folder = FRONTROW_SOURCE_DIR "/bench/baselines/sql/";
-/// As long as the answer to a poll.
-constexpr std::string_view constant =
-    R"({"queueToken":"0123456789abcdef0123456789abcdef0123456789","concertId":1,"userId":54321,"status":"WAITING",)"
-    R"("position":54321,"ahead":54320,"etaSeconds":543,"pollAfterMs":5000,"validUntil":"2031-12-24T11:00:00.000Z"})";
-
-/// nginx with one worker, which is its master as well, so that it ends with this program.
-class nginx_server {
+/// Started by its own constructor, ready when somebody answers at its port.
+class limit_server {
 public:
-  nginx_server() : port_(test::free_port()) {
-    const auto folder = folder_.path().string();
-    std::ofstream file(folder + "/nginx.conf");
-    file << "daemon off;\nmaster_process off;\nworker_rlimit_nofile 60000;\npid " << folder
-         << "/pid;\nerror_log " << folder
-         << "/error.log;\nevents { worker_connections 30000; use epoll; multi_accept on; }\n"
-         << "http {\n  access_log off;\n  server_tokens off;\n  keepalive_timeout 600;\n"
-         << "  keepalive_requests 1000000000;\n  default_type application/json;\n  client_body_temp_path "
-         << folder << "/body;\n  proxy_temp_path " << folder << "/proxy;\n  fastcgi_temp_path " << folder
-         << "/fastcgi;\n  uwsgi_temp_path " << folder << "/uwsgi;\n  scgi_temp_path " << folder
-         << "/scgi;\n  server {\n    listen 127.0.0.1:" << port_
-         << " backlog=16384;\n    location / { return 200 '" << constant << "'; }\n  }\n}\n";
-    file.close();
-    const test::command_line line{
-        {"/usr/sbin/nginx", "-p", folder, "-e", folder + "/error.log", "-c", folder + "/nginx.conf"}, {}};
-    program_ = std::make_unique<test::child_process>(line, folder + "/stderr.log");
+  std::uint16_t port() const { return port_; }
+  pid_t pid() const { return program_->pid(); }
+
+protected:
+  const std::string& folder() const { return folder_text_; }
+  void start(const std::string& name, const test::command_line& line) {
+    program_ = std::make_unique<test::child_process>(line, folder() + "/stderr.log");
     const auto until = std::chrono::steady_clock::now() + patience;
     for (;;) {
       try {
@@ -49,28 +36,62 @@ public:
         return;
       } catch (const std::system_error&) {
         if (!program_->is_running() || std::chrono::steady_clock::now() > until)
-          throw std::runtime_error{"nginx does not get ready:\n" + test::tail_of(folder + "/stderr.log", 10) +
-                                   test::tail_of(folder + "/error.log", 10)};
+          throw std::runtime_error{name + " does not get ready:\n" + test::tail_of(folder() + "/stderr.log", 10) +
+                                   test::tail_of(folder() + "/error.log", 10)};
       }
     }
   }
-  std::uint16_t port() const { return port_; }
-  pid_t pid() const { return program_->pid(); }
 
 private:
   test::temporary_folder folder_;
-  std::uint16_t port_;
+  std::string folder_text_ = folder_.path().string();
+  std::uint16_t port_ = test::free_port();
   std::unique_ptr<test::child_process> program_;
 };
 
-visit ask_constant(client& over, std::size_t connection, pace& turns, meter& into) {
-  // What a poll's request looks like.
-  const std::string request = "GET /api/v1/queue HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer " +
-                              std::string(150, 'x') +
-                              "\r\nQueue-Token: 0123456789abcdef0123456789abcdef0123456789\r\n\r\n";
+/// nginx with one worker, which is its master as well, so that it ends with this program.
+class nginx_server : public limit_server {
+public:
+  nginx_server() {
+    std::ofstream file(folder() + "/nginx.conf");
+    file << "daemon off;\nmaster_process off;\nworker_rlimit_nofile 60000;\npid " << folder()
+         << "/pid;\nerror_log " << folder()
+         << "/error.log;\nevents { worker_connections 30000; use epoll; multi_accept on; }\n"
+         << "http {\n  access_log off;\n  server_tokens off;\n  keepalive_timeout 600;\n"
+         << "  keepalive_requests 1000000000;\n  default_type application/json;\n  client_body_temp_path "
+         << folder() << "/body;\n  proxy_temp_path " << folder() << "/proxy;\n  fastcgi_temp_path " << folder()
+         << "/fastcgi;\n  uwsgi_temp_path " << folder() << "/uwsgi;\n  scgi_temp_path " << folder()
+         << "/scgi;\n  server {\n    listen 127.0.0.1:" << port()
+         << " backlog=16384;\n    location / { return 200 '" << constant_answer << "'; }\n  }\n}\n";
+    file.close();
+    start("nginx", {{"/usr/sbin/nginx", "-p", folder(), "-e", folder() + "/error.log", "-c", folder() + "/nginx.conf"},
+                    {}});
+  }
+};
+
+/// bench/baselines/committed with a database of its own.
+class committed_constant : public limit_server {
+public:
+  explicit committed_constant(const std::string& database) {
+    start("the committed constant", {{FRONTROW_COMMITTED_CONSTANT, std::to_string(port()), database}, {}});
+  }
+};
+
+// What requests look like.
+std::string poll_request() {
+  return "GET /api/v1/queue HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer " + std::string(150, 'x') +
+         "\r\nQueue-Token: 0123456789abcdef0123456789abcdef0123456789\r\n\r\n";
+}
+std::string join_request() {
+  return "POST /api/v1/concerts/1/queue HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer " + std::string(150, 'x') +
+         "\r\nIdempotency-Key: k1\r\nContent-Length: 0\r\n\r\n";
+}
+
+visit ask_constant(client& over, std::size_t connection, pace& turns, meter& into, const std::string& request,
+                   unsigned status) {
   while (const auto due = turns.take(clock_type::now())) {
     const auto got = co_await over.ask(connection, request);
-    if (got.status != 200 || got.body != constant)
+    if (got.status != status || got.body != constant_answer)
       into.wrong("constant: " + std::to_string(got.status));
     else
       into.note(*due, clock_type::now());
@@ -154,10 +175,26 @@ pgbench_end pgbench_once(const pgbench_terms& terms, const std::string& database
 
 figures run_nginx(const extent& how_long, std::size_t connections) {
   const nginx_server server;
+  const auto request = poll_request();
   return run_load(server.port(), {server.pid()}, how_long, {connections},
-                  [](client& over, std::size_t connection, pace& turns, meter& into) {
-                    return ask_constant(over, connection, turns, into);
+                  [&](client& over, std::size_t connection, pace& turns, meter& into) {
+                    return ask_constant(over, connection, turns, into, request, 200);
                   });
+}
+
+figures run_committed_constant(const extent& how_long, std::size_t connections) {
+  auto& databases = test::postgres_server::of_this_program();
+  const auto database = databases.create_database();
+  const committed_constant server{database};
+  const auto request = join_request();
+  auto run = run_load(server.port(), {server.pid(), postmaster_of(databases)}, how_long, {connections},
+                      [&](client& over, std::size_t connection, pace& turns, meter& into) {
+                        return ask_constant(over, connection, turns, into, request, 201);
+                      });
+  const auto promised = databases.query(database, "select coalesce(sum(length(data)), 0) / 24 from promise");
+  if (std::strtoull(promised.c_str(), nullptr, 10) < run.turns)
+    judge(run, "the database has " + promised + " where " + std::to_string(run.turns) + " were promised");
+  return run;
 }
 
 figures run_pgbench(const extent& how_long, const pgbench_terms& terms) {

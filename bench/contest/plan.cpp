@@ -66,6 +66,12 @@ cell nginx(cell like, std::size_t connections) {
             return run_nginx(how_long, connections);
           }};
 }
+/// What HTTP and a commit take of it, and nothing else.
+cell committed_constant(cell like, std::size_t connections) {
+  return {like.family, like.scenario, {}, [=](const extent& how_long) {
+            return run_committed_constant(how_long, connections);
+          }};
+}
 entrant pgbench(const std::string& family, const std::string& scenario, const std::string& script,
                 int clients) {
   return {std::string(pgbench_name) + script + " " + std::to_string(clients),
@@ -110,6 +116,9 @@ heat waiting_room(const extent& how_long, depth how_deep) {
               {},
               {nginx(small_storm, few_connections), nginx(storm, some_connections),
                nginx(some, some_connections), nginx(many, many_count)}},
+             {"committed constant",
+              {},
+              {committed_constant(small_storm, few_connections), committed_constant(storm, some_connections)}},
              one_node({small_storm, storm, some, many}),
              bare("conditional", {small_storm, storm, some, many}),
              checked("conditional", {small_storm, storm, some}),
@@ -117,7 +126,7 @@ heat waiting_room(const extent& how_long, depth how_deep) {
              redis_benchmark("join", small_storm.scenario, "ZADD"),
              redis_benchmark("poll", some.scenario, "ZRANK")}};
   if (how_deep == depth::quick)
-    std::erase_if(made.entrants[2].cells, [&](const auto& each) { return each.scenario == many.scenario; });
+    std::erase_if(made.entrants[3].cells, [&](const auto& each) { return each.scenario == many.scenario; });
   return made;
 }
 

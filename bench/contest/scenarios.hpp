@@ -65,6 +65,8 @@ figures run_journal_lengths(const extent& how_long);
 
 /// Limits that are no service: nginx and a constant over HTTP.
 figures run_nginx(const extent& how_long, std::size_t connections);
+/// A constant once a row is committed for all who asked meanwhile (bench/baselines/committed), with a fresh database.
+figures run_committed_constant(const extent& how_long, std::size_t connections);
 /// One of bench/baselines/sql by pgbench on a fresh database with the baseline's tables.
 struct pgbench_terms {
   std::string
