@@ -126,14 +126,16 @@ awaitable<void> connection::run() {
         break;
       worker_->watch(*this, waiting_for::first_byte);
       system_error ec;
-      co_await socket_.async_wait(socket_type::wait_read, asio::redirect_error(use_awaitable, ec));
+      const auto count =
+          co_await socket_.async_read_some(asio::buffer(first_bytes_), asio::redirect_error(use_awaitable, ec));
+      worker_->watch(*this, waiting_for::nothing);
       if (ec)
         break;
       work_ = worker_->take_exchange();
+      work_->unread = {first_bytes_.data(), count};
     }
-    worker_->watch(*this, waiting_for::request);
     then = co_await serve();
-    if (then == next::listen || work_->unread() == 0)
+    if (then == next::listen || work_->unread.empty())
       worker_->give_back(std::move(work_));
   }
   if (then == next::listen)
@@ -203,8 +205,8 @@ std::optional<response> connection::unanswerable() {
 bool connection::parse_some(beast::error_code& ec) {
   auto& work = *work_;
   auto behind_header = work.parser->is_header_done();
-  auto used = work.parser->put(asio::const_buffer{work.input.data() + work.from, work.unread()}, ec);
-  work.from += used;
+  auto used = work.parser->put(asio::buffer(work.unread), ec);
+  work.unread.remove_prefix(used);
   (behind_header ? body_wire_bytes_ : head_wire_bytes_) += used;
   auto needs_more = ec == bhttp::error::need_more;
   if (needs_more)
@@ -213,7 +215,7 @@ bool connection::parse_some(beast::error_code& ec) {
     return true;
   // Beast holds each line against its limit; many lines are ours to count. It stops behind the header, so
   // what it used until then is the header, and what it has not used while there is no end is header too.
-  auto of_header = head_wire_bytes_ + (work.parser->is_header_done() ? 0 : work.unread());
+  auto of_header = head_wire_bytes_ + (work.parser->is_header_done() ? 0 : work.unread.size());
   if (of_header > worker_->options.header_bytes_max)
     ec = bhttp::error::header_limit;
   else if (body_wire_bytes_ > worker_->options.body_bytes_max * chunk_overhead_max)
@@ -225,34 +227,36 @@ bool connection::parse_some(beast::error_code& ec) {
 /// went away between two requests, or its time was over.
 awaitable<std::optional<error_code>> connection::read_request() {
   auto& parser = *work_->parser;
-  auto started = work_->unread() > 0;
+  auto started = !work_->unread.empty();
   auto told_to_go_on = false;
   for (;;) {
     beast::error_code ec;
-    while (!ec && !parser.is_done() && work_->unread() > 0 && parse_some(ec)) {
+    while (!ec && !parser.is_done() && !work_->unread.empty() && parse_some(ec)) {
     }
     if (ec)
       co_return refusal_of(ec);
     if (parser.is_done())
       co_return std::nullopt;
-    if (parser.is_header_done() && !told_to_go_on && parser.wants_continue() && work_->unread() == 0) {
+    if (parser.is_header_done() && !told_to_go_on && parser.wants_continue() && work_->unread.empty()) {
       told_to_go_on = true;
       unsent pieces{asio::buffer(continue_line)};
       if (!write_now(pieces) && !co_await write_rest(pieces))
         co_return std::nullopt;
     }
-    if (work_->unread() == worker_->input_max())
+    if (work_->unread.size() == worker_->input_max())
       co_return http::error_code::invalid_request; // a chunk's header without an end
     // What woke us is usually there already; only otherwise is it worth going to sleep.
     const auto room = room_to_read();
     auto count = socket_.read_some(room, ec);
     if (ec == asio::error::would_block || ec == asio::error::try_again) {
       ec = {};
+      if (waits_for != waiting_for::request)
+        worker_->watch(*this, waiting_for::request);
       count = co_await socket_.async_read_some(room, asio::redirect_error(use_awaitable, ec));
     }
     if (ec && ec != asio::error::eof)
       cut();
-    work_->until += count;
+    work_->unread = {work_->input.data(), work_->unread.size() + count};
     if (ec || count == 0) {
       // Half a request and then nothing more: whoever only closed its sending side is still told.
       if (started && socket_.is_open())
@@ -263,17 +267,20 @@ awaitable<std::optional<error_code>> connection::read_request() {
   }
 }
 
-/// Where the next bytes of a request go.
+/// Where the next bytes of a request go: behind those that are unread.
 asio::mutable_buffer connection::room_to_read() {
-  auto& work = *work_;
-  if (work.from > 0) {
-    std::memmove(work.input.data(), work.input.data() + work.from, work.unread());
-    work.until -= work.from;
-    work.from = 0;
+  auto& input = work_->input;
+  auto& unread = work_->unread;
+  const auto kept = unread.size();
+  if (kept < input.size()) {
+    std::memmove(input.data(), unread.data(), kept);
+  } else {
+    std::vector<char> larger(std::min(worker_->input_max(), std::max(input_first, 2 * kept)));
+    std::copy(unread.begin(), unread.end(), larger.begin());
+    input.swap(larger);
   }
-  if (work.until == work.input.size())
-    work.input.resize(std::min(worker_->input_max(), std::max(input_first, 2 * work.input.size())));
-  return asio::buffer(work.input.data() + work.until, work.input.size() - work.until);
+  unread = {input.data(), kept};
+  return asio::buffer(input.data() + kept, input.size() - kept);
 }
 
 void connection::put_head(std::string& out, const response& answered, next then) const {
@@ -314,13 +321,8 @@ awaitable<connection::next> connection::begin_stream(response answered) {
   out.clear();
   put_head(out, answered, next::close);
   out.append(retry_text(worker_->draw_retry()));
-  worker_->watch(*this, waiting_for::writing);
   unsent pieces{asio::buffer(out)};
-  auto written = write_now(pieces);
-  if (!written)
-    written = co_await write_rest(pieces);
-  worker_->watch(*this, waiting_for::nothing);
-  if (!written)
+  if (!write_now(pieces) && !co_await write_rest(pieces))
     co_return next::close;
   stream_ =
       std::make_unique<event_stream>(*this, socket_, *worker_, std::move(answered.stream), work_->context);
@@ -347,12 +349,8 @@ awaitable<connection::next> connection::write_answer(const response& answered, n
     out.append(body);
     body = {};
   }
-  worker_->watch(*this, waiting_for::writing);
   unsent pieces{asio::buffer(out), asio::buffer(body)};
-  auto written = write_now(pieces);
-  if (!written)
-    written = co_await write_rest(pieces);
-  worker_->watch(*this, waiting_for::nothing);
+  const auto written = write_now(pieces) || co_await write_rest(pieces);
   co_return written ? then : next::close;
 }
 
@@ -371,8 +369,10 @@ bool connection::write_now(unsent& pieces) {
 
 /// As fast as the client takes it. False when the connection was cut, before or meanwhile.
 awaitable<bool> connection::write_rest(unsent pieces) {
+  worker_->watch(*this, waiting_for::writing);
   system_error ec;
   co_await asio::async_write(socket_, pieces, asio::redirect_error(use_awaitable, ec));
+  worker_->watch(*this, waiting_for::nothing);
   if (ec)
     cut();
   co_return !ec;

@@ -9,7 +9,7 @@
 namespace frontrow::http {
 
 /// One client's connection: reads a request, has it answered, writes the answer, and again. Lives on one
-/// I/O thread. Idle, it is this object, one suspended coroutine and a socket: no buffers.
+/// I/O thread. Idle, it is this object, one suspended coroutine and a socket.
 class connection : public std::enable_shared_from_this<connection> {
 public:
   /// `turned_away`: beyond connections_max; says 503 and closes.
@@ -51,6 +51,9 @@ private:
   bool parse_some(beast::error_code& ec);
   void put_head(std::string& out, const response& answered, next then) const;
 
+  /// Where a usual request lands whole. A read under way is woken by the kernel's first word of it; to wait without a
+  /// buffer, and read then, costs asking the kernel once more each time.
+  std::array<char, 512> first_bytes_;
   std::shared_ptr<io_worker> worker_;
   socket_type socket_;
   std::unique_ptr<exchange> work_;

@@ -189,7 +189,7 @@ std::unique_ptr<exchange> io_worker::take_exchange() {
 void io_worker::give_back(std::unique_ptr<exchange> used) {
   if (spare_.size() == spare_exchanges_max)
     return;
-  used->from = used->until = 0;
+  used->unread = {};
   used->parser.reset();
   used->text.clear();
   used->output.clear();

@@ -17,6 +17,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -30,17 +31,15 @@ enum class waiting_for : std::uint8_t { nothing, first_byte, request, writing, l
 
 /// What a connection needs while a request is under way, and only then: an idle connection has none.
 struct exchange {
-  /// Header and body flow through; must hold the largest header, see io_worker.
+  /// What has arrived and is not parsed: in the connection's own few bytes, or in `input`.
+  std::string_view unread;
+  /// Where larger requests flow through, header and body; must hold the largest header, see io_worker.
   std::vector<char> input;
-  std::size_t from = 0;
-  std::size_t until = 0;
   request_text text;
   std::optional<request_parser> parser;
   std::string decoded_path;
   std::string output;
   request_context context;
-
-  std::size_t unread() const { return until - from; }
 };
 
 /// Counts connections over all workers and lets stop() wait for the last.

@@ -190,6 +190,15 @@ BOOST_AUTO_TEST_CASE(a_client_that_trickles_is_cut_off) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_client_that_is_told_to_go_on_and_does_not_is_cut_off) {
+  running_server running{impatient()};
+  raw_client slow{running.port()};
+  slow.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+            "Expect: 100-continue\r\n\r\n");
+  BOOST_TEST(slow.receive().value().status == 100);
+  BOOST_TEST(!slow.receive().has_value());
+}
+
 BOOST_AUTO_TEST_CASE(an_idle_connection_is_closed_in_the_end) {
   running_server running{impatient()};
   raw_client silent{running.port()};

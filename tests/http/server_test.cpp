@@ -38,6 +38,20 @@ BOOST_AUTO_TEST_CASE(pipelined_requests_are_answered_in_order) {
     BOOST_TEST(client.receive().value().body == std::to_string(each));
 }
 
+BOOST_AUTO_TEST_CASE(requests_of_every_length_are_read_whole_alone_and_in_pairs) {
+  running_server running;
+  raw_client client{running.port()};
+  const auto around_512 = 512 - post("/echo", "").size(), around_4096 = 4096 - post("/echo", "").size();
+  for (const auto middle : {around_512, around_4096})
+    for (auto length = middle - 20; length <= middle + 20; ++length) {
+      const std::string first(length, 'a'), second(length, 'b');
+      BOOST_TEST(client.ask(post("/echo", first)).body == first);
+      client.send(post("/echo", first) + post("/echo", second));
+      BOOST_TEST(client.receive().value().body == first);
+      BOOST_TEST(client.receive().value().body == second);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_slow_answer_holds_back_those_behind_it) {
   running_server running;
   raw_client client{running.port()};
