@@ -95,6 +95,11 @@ peer_process::~peer_process() {
 
 void peer_process::signal(int number) { ::kill(pid_, number); }
 
+void peer_process::freeze() {
+  signal(SIGSTOP);
+  ::waitpid(pid_, nullptr, WUNTRACED);
+}
+
 void peer_process::kill() {
   if (pid_ <= 0)
     return;

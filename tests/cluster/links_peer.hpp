@@ -86,6 +86,8 @@ public:
   void command(const std::string& text);
   void members(const std::vector<member>& all);
   void signal(int number);
+  /// Stops it, and waits until none of its threads runs any more.
+  void freeze();
   /// kill -9, and waits until nothing is left of it.
   void kill();
   member as_member() const { return member_of(number_, incarnation_, "127.0.0.1:" + std::to_string(port_)); }
