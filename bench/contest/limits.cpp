@@ -12,12 +12,14 @@
 #include <sstream>
 #include <stdexcept>
 #include <sys/resource.h>
+#include <thread>
 
 namespace frontrow::bench {
 
 namespace {
 
 constexpr std::chrono::seconds patience{20};
+constexpr std::chrono::milliseconds between_tries{5};
 constexpr const char* sql_folder = FRONTROW_SOURCE_DIR "/bench/baselines/sql/";
 /// Started by its own constructor, ready when somebody answers at its port.
 class limit_server {
@@ -39,6 +41,7 @@ protected:
           throw std::runtime_error{name + " does not get ready:\n" + test::tail_of(folder() + "/stderr.log", 10) +
                                    test::tail_of(folder() + "/error.log", 10)};
       }
+      std::this_thread::sleep_for(between_tries);
     }
   }
 

@@ -49,15 +49,18 @@ void check_interrupted() {
     throw interrupted{};
 }
 
-client::client(std::uint16_t port, std::size_t connections)
+client::client(std::uint16_t port)
     : port_(port), epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-      alarm_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)), lines_(connections),
-      buffer_(read_bytes) {
+      alarm_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)), buffer_(read_bytes) {
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = alarm_mark;
   if (epoll_ < 0 || alarm_ < 0 || ::epoll_ctl(epoll_, EPOLL_CTL_ADD, alarm_, &event) != 0)
     fail("epoll");
+}
+
+client::client(std::uint16_t port, std::size_t connections) : client(port) {
+  lines_.resize(connections);
   for (std::size_t at = 0; at < connections; ++at) {
     check_interrupted();
     open(at);

@@ -118,6 +118,8 @@ private:
     bool operator<(const timer& other) const { return at > other.at; }
   };
 
+  /// None opened yet; what is thrown from here on finds an object that its destructor closes.
+  explicit client(std::uint16_t port);
   void open(std::size_t at);
   void lose(std::size_t at);
   void send(std::size_t at, std::string_view request, std::coroutine_handle<> who);
