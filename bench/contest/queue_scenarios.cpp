@@ -15,13 +15,10 @@ constexpr std::size_t filling_connections = 64;
 /// More than any of them joins in a second.
 constexpr int joins_a_second_at_most = 90'000;
 
-/// The rest of the room, without a figure.
+/// An empty room, without a figure.
 void fill(stay& at, int people) {
-  const auto have = std::ssize(at.waiting);
-  if (have >= people)
-    return;
-  auto more = at.newcomers(people - static_cast<int>(have));
-  joining who{at.room, more, std::vector<std::int64_t>(more.size()), 0, more.size()};
+  at.waiting = at.newcomers(people);
+  joining who{at.room, at.waiting, std::vector<std::int64_t>(at.waiting.size()), 0, at.waiting.size()};
   client over{at.system.port(), filling_connections};
   const window when{clock_type::now(), clock_type::time_point::max()};
   auto turns = pace::closed(when);
@@ -32,7 +29,6 @@ void fill(stay& at, int people) {
   over.run(std::move(visits));
   if (into.wrong_turns() > 0)
     throw std::runtime_error{"the room cannot be filled: " + into.first_wrong()};
-  std::move(more.begin(), more.end(), std::back_inserter(at.waiting));
 }
 
 } // namespace
@@ -61,9 +57,10 @@ figures run_join(stay& at, std::size_t connections) {
 }
 
 figures run_poll(stay& at, std::size_t connections) {
-  if (at.room == 0)
+  if (std::ssize(at.waiting) != at.how_long.waiting) { // a storm's room has as many as the system was fast
     at.room = at.system.open_concert(door::narrow());
-  fill(at, at.how_long.waiting);
+    fill(at, at.how_long.waiting);
+  }
   std::vector<std::int64_t> positions(at.waiting.size());
   polling who{at.waiting, positions, 0, at.waiting.size()};
   const auto poll_all = [&](client& over, std::size_t connection, pace& turns, meter& into) {
