@@ -15,7 +15,7 @@ using frontrow::test::steps_or;
 
 namespace {
 
-/// A section drawn row by row, the front row first: '.' free, 'X' taken, '*' free and to be chosen.
+/// A section drawn row by row, the front row first: '.' free, '#' taken, '*' free and to be chosen.
 struct drawing {
   std::string tier;
   std::vector<std::string> rows;
@@ -43,7 +43,7 @@ void check_best(std::int32_t count, const std::string& tier, const std::vector<d
       picture += row + '\n';
       for (const char seat : row) {
         ++id;
-        if (seat == 'X')
+        if (seat == '#')
           seats.take(id);
         if (seat == '*')
           expected.push_back(id);
@@ -71,52 +71,52 @@ BOOST_AUTO_TEST_CASE(the_middle_of_the_front_row_comes_first) {
 }
 
 BOOST_AUTO_TEST_CASE(a_row_and_a_seat_are_one_step_each) {
-  check_best(1, {"XXX.", "X*.."});
-  check_best(1, {"XXXX*", "XXXXX", "....."});                  // both two steps away: the lower row wins
-  check_best(1, {"XXXXXX.", "XXXXXXX", "XXX*XXX", "......."}); // three along lose to two back
+  check_best(1, {"###.", "#*.."});
+  check_best(1, {"####*", "#####", "....."});                  // both two steps away: the lower row wins
+  check_best(1, {"######.", "#######", "###*###", "......."}); // three along lose to two back
 }
 
 BOOST_AUTO_TEST_CASE(adjacent_seats_beat_nearer_ones_apart) {
-  check_best(2, {".X.X.", "X.X.X", "XXX**"});
-  check_best(3, {"..X..", "..X..", "***.."});
+  check_best(2, {".#.#.", "#.#.#", "###**"});
+  check_best(3, {"..#..", "..#..", "***.."});
 }
 
 BOOST_AUTO_TEST_CASE(no_single_seat_is_left_when_another_choice_exists) {
   check_best(2, {"**..."});          // the middle would leave one at an end, here two stay together
-  check_best(2, {".....", "X**X."}); // a perfect gap further back beats the front row's
-  check_best(1, {"..*X."});
-  check_best(2, {"X.**XX"}); // the whole row leaves a single one whatever is chosen: the nearest then
+  check_best(2, {".....", "#**#."}); // a perfect gap further back beats the front row's
+  check_best(1, {"..*#."});
+  check_best(2, {"#.**##"}); // the whole row leaves a single one whatever is chosen: the nearest then
   check_best(3, {"***...", "......"});
   check_best(4, {"****..."});
 }
 
 BOOST_AUTO_TEST_CASE(a_single_seat_that_stood_alone_before_is_no_reason_against_a_choice) {
-  check_best(2, {".X**X."});
-  check_best(1, {".X*X."});
+  check_best(2, {".#**#."});
+  check_best(1, {".#*#."});
 }
 
 BOOST_AUTO_TEST_CASE(where_no_row_has_room_the_nearest_single_seats_are_taken) {
-  check_best(2, {".X*X.", ".X*X."});
-  check_best(3, {"X*X*X", "X*X.X"});
+  check_best(2, {".#*#.", ".#*#."});
+  check_best(3, {"#*#*#", "#*#.#"});
 }
 
 BOOST_AUTO_TEST_CASE(a_tier_may_be_named_and_sections_are_measured_each_from_its_own_middle) {
   check_best(2, "S", {{.tier = "R", .rows = {"......"}}, {.tier = "S", .rows = {"..**.."}}});
-  check_best(2, "", {{.tier = "R", .rows = {"..XX.."}}, {.tier = "S", .rows = {"..**.."}}});
+  check_best(2, "", {{.tier = "R", .rows = {"..##.."}}, {.tier = "S", .rows = {"..**.."}}});
   check_best(2, "",
              {{.tier = "R", .rows = {"..**.."}}, {.tier = "S", .rows = {"......"}}}); // the lower section
   check_best(2, "R",
-             {{.tier = "R", .rows = {"XX"}}, {.tier = "S", .rows = {".."}}, {.tier = "R", .rows = {"**"}}});
+             {{.tier = "R", .rows = {"##"}}, {.tier = "S", .rows = {".."}}, {.tier = "R", .rows = {"**"}}});
 }
 
 BOOST_AUTO_TEST_CASE(too_few_seats_are_none_at_all) {
-  check_best(3, {"X.X.X"});
-  check_best(2, "R", {{.tier = "R", .rows = {"X."}}, {.tier = "S", .rows = {".."}}});
+  check_best(3, {"#.#.#"});
+  check_best(2, "R", {{.tier = "R", .rows = {"#."}}, {.tier = "S", .rows = {".."}}});
   check_best(7, {"......"});
 }
 
 BOOST_AUTO_TEST_CASE(rows_longer_than_a_word_are_seen_whole) {
-  std::string row(150, 'X');
+  std::string row(150, '#');
   row.replace(60, 8, "********"); // across the end of the first word
   check_best(8, {row});
   row.replace(60, 8, "........");

@@ -52,6 +52,17 @@ BOOST_AUTO_TEST_CASE(requests_of_every_length_are_read_whole_alone_and_in_pairs)
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_header_that_arrives_in_parts_is_read_whole) {
+  running_server running;
+  raw_client client{running.port()};
+  for (std::size_t padding = 350; padding <= 550; ++padding) { // what is read at once ends in each place of the last line
+    const auto trace = "t" + std::to_string(padding) + std::string(40, static_cast<char>('a' + padding % 26));
+    const auto got = client.ask(
+        get("/hello", "X-Padding: " + std::string(padding, 'x') + "\r\nX-Trace-Id: " + trace + "\r\n"));
+    BOOST_TEST(got.headers.at("x-trace-id") == trace);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_slow_answer_holds_back_those_behind_it) {
   running_server running;
   raw_client client{running.port()};
