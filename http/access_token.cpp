@@ -146,8 +146,10 @@ private:
   /// Returns those who went.
   generation put(shard& part, std::string_view token, const verified& content) {
     generation gone;
-    if (part.younger.size() >= generation_max_)
+    if (part.younger.size() >= generation_max_) {
       gone = std::exchange(part.older, std::exchange(part.younger, {}));
+      part.younger.reserve(generation_max_); // it will be as large
+    }
     part.younger.emplace(std::string{token}, content);
     return gone;
   }

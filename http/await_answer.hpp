@@ -59,8 +59,10 @@ private:
 /// There is no timeout here: whoever holds the slot must let it go in finite time.
 template <class T, class Start>
 awaitable<std::optional<T>> await_answer(Start start) {
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<io_executor>, void(std::optional<T>)>(
-      [&start](auto&& waiting) { start(answer_slot<T>{std::forward<decltype(waiting)>(waiting)}); },
+  return asio::async_initiate<const asio::use_awaitable_t<io_executor>, void(std::optional<T>)>(
+      [start = std::move(start)](auto&& waiting) mutable {
+        start(answer_slot<T>{std::forward<decltype(waiting)>(waiting)});
+      },
       use_awaitable);
 }
 

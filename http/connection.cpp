@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -17,6 +19,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <tuple>
 
 namespace frontrow::http {
 
@@ -118,16 +121,17 @@ awaitable<void> connection::run() {
     auto answered = worker_->door.refuse(asked, http::error_code::unavailable, "Too many connections");
     work_ = worker_->take_exchange();
     work_->context.trace_id = asked.trace_id;
-    then = co_await write_answer(answered, next::last_words);
+    auto pieces = lay_out(answered, next::last_words);
+    const auto written = write_now(pieces) || co_await write_rest(pieces);
+    then = written ? next::last_words : next::close;
   }
   while (then == next::keep) {
     if (!work_) {
       if (worker_->draining())
         break;
       worker_->watch(*this, waiting_for::first_byte);
-      system_error ec;
-      const auto count =
-          co_await socket_.async_read_some(asio::buffer(first_bytes_), asio::redirect_error(use_awaitable, ec));
+      const auto [ec, count] =
+          co_await socket_.async_read_some(asio::buffer(first_bytes_), asio::as_tuple(asio::deferred));
       worker_->watch(*this, waiting_for::nothing);
       if (ec)
         break;
@@ -151,14 +155,15 @@ awaitable<connection::next> connection::serve() {
   work.text.clear();
   work.context = {};
   work.context.peer = peer_;
-  auto& parser = work.parser.emplace(work.text);
+  auto& parser = work.parser.emplace(work.text, std::string_view{first_bytes_.data(), first_bytes_.size()});
   parser.header_limit(static_cast<std::uint32_t>(worker_->options.header_bytes_max));
   parser.body_limit(worker_->options.body_bytes_max);
   head_wire_bytes_ = 0;
   body_wire_bytes_ = 0;
 
-  auto refused = co_await read_request();
-  worker_->watch(*this, waiting_for::nothing);
+  auto refused = parse_unread();
+  if (!refused && !parser.is_done()) // a usual request is there whole, and needs no coroutine to be read
+    refused = co_await read_rest();
   if (!socket_.is_open() || (!parser.is_done() && !refused))
     co_return next::close;
   if (parser.is_header_done()) {
@@ -167,7 +172,9 @@ awaitable<connection::next> connection::serve() {
   }
   if (refused) {
     auto answered = worker_->door.refuse(work.context, *refused, detail_of(*refused));
-    co_return co_await write_answer(answered, next::last_words);
+    auto pieces = lay_out(answered, next::last_words);
+    const auto written = write_now(pieces) || co_await write_rest(pieces);
+    co_return written ? next::last_words : next::close;
   }
   const auto begun_in = worker_->round();
   auto answered = unanswerable();
@@ -176,11 +183,13 @@ awaitable<connection::next> connection::serve() {
   // Whoever was answered at once waits until the others of this round are: what goes out in a row wakes a
   // client that has many connections once, not each time anew.
   if (worker_->round() == begun_in)
-    co_await asio::post(socket_.get_executor(), use_awaitable);
+    co_await asio::post(socket_.get_executor(), asio::deferred);
   if (answered->stream)
     co_return co_await begin_stream(std::move(*answered));
   auto then = parser.keep_alive() && !worker_->draining() ? next::keep : next::last_words;
-  co_return co_await write_answer(*answered, then);
+  auto pieces = lay_out(*answered, then);
+  const auto written = write_now(pieces) || co_await write_rest(pieces); // GCC 12 does it twice within a `?:`
+  co_return written ? then : next::close;
 }
 
 /// Fills in path, query and body. The refusal, if what was read is nothing that the door could handle.
@@ -223,48 +232,51 @@ bool connection::parse_some(beast::error_code& ec) {
   return ec || !needs_more;
 }
 
-/// What is wrong with the request, if anything. When nothing is and the parser is still not done, the client
-/// went away between two requests, or its time was over.
-awaitable<std::optional<error_code>> connection::read_request() {
+/// What is wrong with what has been read so far, if anything.
+std::optional<error_code> connection::parse_unread() {
+  beast::error_code ec;
+  while (!ec && !work_->parser->is_done() && !work_->unread.empty() && parse_some(ec)) {
+  }
+  return ec ? std::optional{refusal_of(ec)} : std::nullopt;
+}
+
+/// What is wrong with the request, if anything. When nothing is and the parser is still not done, its time was over.
+awaitable<std::optional<error_code>> connection::read_rest() {
   auto& parser = *work_->parser;
-  auto started = !work_->unread.empty();
   auto told_to_go_on = false;
-  for (;;) {
-    beast::error_code ec;
-    while (!ec && !parser.is_done() && !work_->unread.empty() && parse_some(ec)) {
-    }
-    if (ec)
-      co_return refusal_of(ec);
-    if (parser.is_done())
-      co_return std::nullopt;
+  std::optional<error_code> wrong;
+  while (!wrong && !parser.is_done()) {
     if (parser.is_header_done() && !told_to_go_on && parser.wants_continue() && work_->unread.empty()) {
       told_to_go_on = true;
       unsent pieces{asio::buffer(continue_line)};
       if (!write_now(pieces) && !co_await write_rest(pieces))
         co_return std::nullopt;
     }
-    if (work_->unread.size() == worker_->input_max())
-      co_return http::error_code::invalid_request; // a chunk's header without an end
+    if (work_->unread.size() == worker_->input_max()) { // a chunk's header without an end
+      wrong = http::error_code::invalid_request;
+      break;
+    }
     // What woke us is usually there already; only otherwise is it worth going to sleep.
     const auto room = room_to_read();
+    beast::error_code ec;
     auto count = socket_.read_some(room, ec);
     if (ec == asio::error::would_block || ec == asio::error::try_again) {
-      ec = {};
       if (waits_for != waiting_for::request)
         worker_->watch(*this, waiting_for::request);
-      count = co_await socket_.async_read_some(room, asio::redirect_error(use_awaitable, ec));
+      std::tie(ec, count) = co_await socket_.async_read_some(room, asio::as_tuple(asio::deferred));
     }
     if (ec && ec != asio::error::eof)
       cut();
     work_->unread = {work_->input.data(), work_->unread.size() + count};
-    if (ec || count == 0) {
-      // Half a request and then nothing more: whoever only closed its sending side is still told.
-      if (started && socket_.is_open())
-        co_return http::error_code::invalid_request;
-      co_return std::nullopt;
-    }
-    started = true;
+    if (!socket_.is_open())
+      break;
+    if (ec || count == 0) // half a request, then nothing more: whoever only closed its sending side is still told
+      wrong = http::error_code::invalid_request;
+    else
+      wrong = parse_unread();
   }
+  worker_->watch(*this, waiting_for::nothing);
+  co_return wrong;
 }
 
 /// Where the next bytes of a request go: behind those that are unread.
@@ -317,8 +329,7 @@ awaitable<connection::next> connection::begin_stream(response answered) {
                                                  work_->context);
     co_return next::listen;
   }
-  auto& out = work_->output;
-  out.clear();
+  auto& out = worker_->room_to_answer();
   put_head(out, answered, next::close);
   out.append(retry_text(worker_->draw_retry()));
   unsent pieces{asio::buffer(out)};
@@ -338,9 +349,9 @@ awaitable<void> connection::listen() {
                             std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
 }
 
-awaitable<connection::next> connection::write_answer(const response& answered, next then) {
-  auto& out = work_->output;
-  out.clear();
+/// The answer's bytes, in the thread's `room_to_answer` and, when that is large, in its body.
+connection::unsent connection::lay_out(const response& answered, next then) {
+  auto& out = worker_->room_to_answer();
   put_head(out, answered, then);
   auto body = answered.body();
   if (work_->context.verb == method::head || answered.status == 204 || answered.status == 304)
@@ -349,9 +360,7 @@ awaitable<connection::next> connection::write_answer(const response& answered, n
     out.append(body);
     body = {};
   }
-  unsent pieces{asio::buffer(out), asio::buffer(body)};
-  const auto written = write_now(pieces) || co_await write_rest(pieces);
-  co_return written ? then : next::close;
+  return {asio::buffer(out), asio::buffer(body)};
 }
 
 /// Writes what the socket takes at once and leaves the rest in `pieces`. Whether that was all.
@@ -369,6 +378,8 @@ bool connection::write_now(unsent& pieces) {
 
 /// As fast as the client takes it. False when the connection was cut, before or meanwhile.
 awaitable<bool> connection::write_rest(unsent pieces) {
+  work_->output.assign(static_cast<const char*>(pieces[0].data()), pieces[0].size()); // others are answered meanwhile
+  pieces[0] = asio::buffer(work_->output);
   worker_->watch(*this, waiting_for::writing);
   system_error ec;
   co_await asio::async_write(socket_, pieces, asio::redirect_error(use_awaitable, ec));

@@ -38,13 +38,14 @@ private:
 
   awaitable<void> run();
   awaitable<next> serve();
-  awaitable<std::optional<error_code>> read_request();
+  std::optional<error_code> parse_unread();
+  awaitable<std::optional<error_code>> read_rest();
   asio::mutable_buffer room_to_read();
   std::optional<response> unanswerable();
   awaitable<next> begin_stream(response answered);
   awaitable<void> listen();
-  awaitable<next> write_answer(const response& answered, next then);
   using unsent = std::array<asio::const_buffer, 2>;
+  unsent lay_out(const response& answered, next then);
   bool write_now(unsent& pieces);
   awaitable<bool> write_rest(unsent pieces);
   awaitable<void> last_words();

@@ -197,6 +197,11 @@ void io_worker::give_back(std::unique_ptr<exchange> used) {
   spare_.push_back(std::move(used));
 }
 
+std::string& io_worker::room_to_answer() {
+  answer_.clear();
+  return answer_;
+}
+
 const std::string& io_worker::http_date() {
   auto now = std::chrono::floor<std::chrono::seconds>(door.now());
   if (date_.empty() || now != date_made_at_) {

@@ -38,6 +38,7 @@ struct exchange {
   request_text text;
   std::optional<request_parser> parser;
   std::string decoded_path;
+  /// What the socket did not take at once of an answer's head or small body.
   std::string output;
   request_context context;
 };
@@ -99,6 +100,8 @@ public:
   void give_back(std::unique_ptr<exchange> used);
   /// Which row of handlers this is: whatever had to wait for another thread goes on in a later one.
   std::uint64_t round() const { return round_; }
+  /// Empty, and anybody's again as soon as the thread goes on to another connection.
+  std::string& room_to_answer();
   /// The Date header's value, made once a second.
   const std::string& http_date();
   /// Most that `exchange::input` grows to.
@@ -126,6 +129,7 @@ private:
   std::size_t input_max_;
   std::unique_ptr<lists> lists_;
   std::vector<std::unique_ptr<exchange>> spare_;
+  std::string answer_;
   std::string date_;
   domain::instant date_made_at_{};
 };

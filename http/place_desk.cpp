@@ -137,26 +137,26 @@ void place_desk::send(domain::concert_id concert, std::vector<joiner> who) const
   to_queues_.join(concert, std::move(all), traces, to_each(std::move(who)));
 }
 
-awaitable<place_desk::answer> place_desk::read(domain::concert_id concert,
-                                                     domain::read_place question) {
-  if (auto told = to_queues_.glance(concert, question))
+awaitable<place_desk::answer> place_desk::read(domain::concert_id concert, domain::read_place question) {
+  if (auto told = glance(concert, question))
     co_return answer{*told};
-  auto told = co_await await_answer<answer>([&](answer_slot<answer> slot) {
-    in_this_round(concert, [&](visit& all) { all.readers.push_back({question, std::move(slot)}); });
-  });
-  if (!told)
-    co_return answer{actors::unavailable{}};
-  co_return std::move(*told);
+  auto told = co_await ask(concert, question);
+  co_return told ? std::move(*told) : answer{actors::unavailable{}};
 }
 
-awaitable<place_desk::answer> place_desk::join(domain::concert_id concert, domain::join_queue command,
-                                                     const std::string& trace) {
-  auto told = co_await await_answer<answer>([&](answer_slot<answer> slot) {
+awaitable<std::optional<place_desk::answer>> place_desk::ask(domain::concert_id concert,
+                                                             domain::read_place question) {
+  return await_answer<answer>([this, concert, question](answer_slot<answer> slot) {
+    in_this_round(concert, [&](visit& all) { all.readers.push_back({question, std::move(slot)}); });
+  });
+}
+
+awaitable<std::optional<place_desk::answer>> place_desk::join(domain::concert_id concert,
+                                                              domain::join_queue command,
+                                                              std::string_view trace) {
+  return await_answer<answer>([this, concert, command, trace](answer_slot<answer> slot) {
     in_this_round(concert, [&](visit& all) { all.joiners.push_back({command, trace, std::move(slot)}); });
   });
-  if (!told)
-    co_return answer{actors::unavailable{}};
-  co_return std::move(*told);
 }
 
 } // namespace frontrow::http

@@ -35,11 +35,17 @@ public:
   /// `node` outlives it, and counts those who are refused.
   explicit place_desk(actors::node& node);
 
-  /// As the queue itself answers `read_place`.
+  /// As the queue itself answers `read_place`: `glance`, then `ask`.
   awaitable<answer> read(domain::concert_id concert, domain::read_place question);
-  /// As the queue itself answers `join_queue`.
-  awaitable<answer> join(domain::concert_id concert, domain::join_queue command,
-                               const std::string& trace);
+  /// What this node's board tells at once; nothing: `ask`. A crowd's polls need no coroutine for it.
+  std::optional<domain::place_view> glance(domain::concert_id concert, const domain::read_place& question) const {
+    return to_queues_.glance(concert, question);
+  }
+  /// Nothing: unavailable.
+  awaitable<std::optional<answer>> ask(domain::concert_id concert, domain::read_place question);
+  /// As the queue itself answers `join_queue`; nothing: unavailable. `trace` must live until then.
+  awaitable<std::optional<answer>> join(domain::concert_id concert, domain::join_queue command,
+                                        std::string_view trace);
 
 private:
   struct reader {
@@ -48,7 +54,7 @@ private:
   };
   struct joiner {
     domain::join_queue command;
-    std::string trace;
+    std::string_view trace;
     answer_slot<answer> slot;
   };
   /// What this thread's round wants of one queue.

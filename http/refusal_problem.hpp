@@ -38,5 +38,9 @@ std::optional<response> failure_of(const request& asked, const actors::outcome<R
     return unavailable_response(asked);
   return std::nullopt;
 }
+template <class Reply>
+std::optional<response> failure_of(const request& asked, const std::optional<actors::outcome<Reply>>& told) {
+  return told ? failure_of(asked, *told) : unavailable_response(asked);
+}
 
 } // namespace frontrow::http

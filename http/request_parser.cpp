@@ -1,6 +1,7 @@
 #include "http/request_parser.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace frontrow::http {
 
@@ -11,89 +12,62 @@ namespace bhttp = beast::http;
 /// A body that was large once is not kept for the next request.
 constexpr std::size_t kept_capacity_max = 16 * 1024;
 
-void empty(std::string& text) {
-  if (text.capacity() > kept_capacity_max)
-    std::string{}.swap(text);
-  else
-    text.clear();
-}
-
 } // namespace
 
 void request_text::clear() {
-  empty(head);
-  empty(body);
+  head.clear();
+  if (body.capacity() > kept_capacity_max)
+    std::string{}.swap(body);
+  else
+    body.clear();
 }
 
-request_parser::kept request_parser::kept_as(field name, text name_text) {
+/// Null: one that is not kept.
+request_parser::header request_parser::kept_as(field name, text name_text) {
   switch (name) {
   case field::accept_encoding:
-    return kept::accept_encoding;
+    return &request_headers::accept_encoding;
   case field::host:
-    return kept::host;
+    return &request_headers::host;
   case field::authorization:
-    return kept::authorization;
+    return &request_headers::authorization;
   case field::connection:
-    return kept::connection;
+    return &request_headers::connection;
   case field::content_type:
-    return kept::content_type;
+    return &request_headers::content_type;
   case field::if_none_match:
-    return kept::if_none_match;
+    return &request_headers::if_none_match;
   case field::upgrade:
-    return kept::upgrade;
+    return &request_headers::upgrade;
   case field::sec_websocket_key:
-    return kept::websocket_key;
+    return &request_headers::websocket_key;
   case field::sec_websocket_version:
-    return kept::websocket_version;
+    return &request_headers::websocket_version;
   case field::unknown:
     break;
   default:
-    return kept::count;
+    return nullptr;
   }
   if (beast::iequals(name_text, "Queue-Token"))
-    return kept::queue_token;
+    return &request_headers::queue_token;
   if (beast::iequals(name_text, "Idempotency-Key"))
-    return kept::idempotency_key;
+    return &request_headers::idempotency_key;
   if (beast::iequals(name_text, "X-Trace-Id"))
-    return kept::trace_id;
+    return &request_headers::trace_id;
   if (beast::iequals(name_text, "Last-Event-ID"))
-    return kept::last_event_id;
-  return kept::count;
+    return &request_headers::last_event_id;
+  return nullptr;
 }
 
-request_parser::range request_parser::keep(text value) {
-  range where{into_->head.size(), value.size(), range::present};
-  into_->head.append(value.data(), value.size());
-  return where;
-}
-
-std::string_view request_parser::view(const range& where) const {
-  if (where.state == range::absent)
-    return {};
-  return {into_->head.data() + where.from, where.length};
-}
-
-request_headers request_parser::headers() const {
-  auto get = [this](kept which) { return view(fields_[static_cast<std::size_t>(which)]); };
-  return {
-      .accept_encoding = get(kept::accept_encoding),
-      .host = get(kept::host),
-      .authorization = get(kept::authorization),
-      .connection = get(kept::connection),
-      .content_type = get(kept::content_type),
-      .idempotency_key = get(kept::idempotency_key),
-      .if_none_match = get(kept::if_none_match),
-      .last_event_id = get(kept::last_event_id),
-      .queue_token = get(kept::queue_token),
-      .trace_id = get(kept::trace_id),
-      .upgrade = get(kept::upgrade),
-      .websocket_key = get(kept::websocket_key),
-      .websocket_version = get(kept::websocket_version),
-  };
+std::string_view request_parser::keep(text value) {
+  const std::less<const char*> before;
+  if (!before(value.data(), steady_.data()) && before(value.data(), steady_.data() + steady_.size()))
+    return {value.data(), value.size()};
+  return into_->head.emplace_front(value.data(), value.size());
 }
 
 bool request_parser::is_complete_and_sound() const {
-  auto has_host = fields_[static_cast<std::size_t>(kept::host)].state == range::present;
+  const auto has_host = headers_.host.data() != nullptr;
   return (has_host || version_ < 11) && continue_ != expectation::unknown;
 }
 
@@ -129,16 +103,17 @@ void request_parser::on_field_impl(field name, text name_text, text value, error
   default:
     break;
   }
-  auto which = kept_as(name, name_text);
-  if (which == kept::count)
+  const auto which = kept_as(name, name_text);
+  if (which == nullptr)
     return;
-  auto& place = fields_[static_cast<std::size_t>(which)];
+  auto& place = headers_.*which;
+  const auto is_there = place.data() != nullptr;
   // Lists, which may come in several lines: the first is enough.
-  const auto is_list =
-      which == kept::accept_encoding || which == kept::connection || which == kept::upgrade;
-  if (place.state == range::present && is_list)
+  const auto is_list = which == &request_headers::accept_encoding || which == &request_headers::connection ||
+                       which == &request_headers::upgrade;
+  if (is_there && is_list)
     return;
-  if (place.state == range::present)
+  if (is_there)
     ec = bhttp::error::bad_field;
   else
     place = keep(value);

@@ -3,8 +3,8 @@
 #include "http/method.hpp"
 #include "http/request.hpp"
 
-#include <array>
 #include <boost/beast/http/basic_parser.hpp>
+#include <forward_list>
 #include <string>
 #include <string_view>
 
@@ -12,9 +12,9 @@ namespace frontrow::http {
 
 namespace beast = boost::beast;
 
-/// What a request said, copied out of the read buffer. Reused from request to request for its memory.
+/// What a request said, where the bytes that were read do not stay. Reused from request to request for its memory.
 struct request_text {
-  std::string head; ///< target and headers, one after the other
+  std::forward_list<std::string> head; ///< target and headers, each by itself
   std::string body;
   void clear();
 };
@@ -25,11 +25,12 @@ struct request_text {
 /// are ignored. Where these fail, put() answers with an error of Beast's.
 class request_parser : public beast::http::basic_parser<true> {
 public:
-  explicit request_parser(request_text& into) : into_(&into) {}
+  /// `steady`: where what put() is given stays in place as long as the request; the rest is copied `into`.
+  explicit request_parser(request_text& into, std::string_view steady = {}) : into_(&into), steady_(steady) {}
 
   method verb() const { return verb_; }
-  std::string_view target() const { return view(target_); }
-  request_headers headers() const;
+  std::string_view target() const { return target_; }
+  const request_headers& headers() const { return headers_; }
   /// Expect: 100-continue came, and the client speaks HTTP/1.1.
   bool wants_continue() const { return continue_ == expectation::go_on && version_ >= 11; }
   /// HTTP/1.1 requires Host (RFC 9112, 3.2); an Expect that we do not know is none we can meet.
@@ -38,27 +39,7 @@ public:
 
 private:
   enum class expectation { none, go_on, unknown };
-  enum class kept {
-    accept_encoding,
-    host,
-    authorization,
-    connection,
-    content_type,
-    idempotency_key,
-    if_none_match,
-    last_event_id,
-    queue_token,
-    trace_id,
-    upgrade,
-    websocket_key,
-    websocket_version,
-    count
-  };
-  struct range {
-    std::size_t from = 0;
-    std::size_t length = 0;
-    enum { absent, present } state = absent;
-  };
+  using header = std::string_view request_headers::*;
   using field = beast::http::field;
   using error = beast::error_code;
   using text = beast::string_view;
@@ -73,15 +54,15 @@ private:
   std::size_t on_chunk_body_impl(std::uint64_t remain, text piece, error& ec) override;
   void on_finish_impl(error& ec) override;
 
-  static kept kept_as(field name, text name_text);
-  std::string_view view(const range& where) const;
-  range keep(text value);
+  static header kept_as(field name, text name_text);
+  std::string_view keep(text value);
 
   request_text* into_;
+  std::string_view steady_;
   method verb_ = method::other;
   unsigned version_ = 11;
-  range target_;
-  std::array<range, static_cast<std::size_t>(kept::count)> fields_{};
+  std::string_view target_;
+  request_headers headers_;
   expectation continue_ = expectation::none;
   enum { no_length, one_length } lengths_ = no_length;
   enum { in_header, behind_header } part_ = in_header;

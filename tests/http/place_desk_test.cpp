@@ -63,7 +63,8 @@ struct waiting_room {
   }};
 
   http::awaitable<void> join_one(domain::concert_id concert, domain::user_id user, std::string trace) {
-    told[user] = co_await desk.join(concert, {{}, user, {}}, trace);
+    const auto answer = co_await desk.join(concert, {{}, user, {}}, trace);
+    told[user] = answer ? *answer : actors::unavailable{};
   }
   void join(domain::concert_id concert, domain::user_id user, const std::string& trace) {
     asio::co_spawn(context, join_one(concert, user, trace), asio::detached);
