@@ -2,6 +2,7 @@
 
 #include "http/event_stream.hpp"
 #include "http/event_text.hpp"
+#include "http/request_room.hpp"
 #include "http/target.hpp"
 #include "http/websocket_stream.hpp"
 
@@ -107,9 +108,19 @@ void connection::cut() {
 void connection::is_late() {
   if (waits_for == waiting_for::listening)
     return stream_->beat();
+  if (waits_for == waiting_for::next_request && !is_at_its_end())
+    return worker_->watch(*this, waiting_for::first_byte);
   if (stream_ && waits_for == waiting_for::writing)
     stream_->dropped();
   cut();
+}
+
+/// Whether the client has said that nothing more will come; see request_room.
+bool connection::is_at_its_end() {
+  char waiting = 0;
+  system_error ec;
+  socket_.receive(asio::buffer(&waiting, 1), socket_type::message_peek, ec);
+  return ec == asio::error::eof;
 }
 
 awaitable<void> connection::run() {
@@ -129,9 +140,9 @@ awaitable<void> connection::run() {
     if (!work_) {
       if (worker_->draining())
         break;
-      worker_->watch(*this, waiting_for::first_byte);
-      const auto [ec, count] =
-          co_await socket_.async_read_some(asio::buffer(first_bytes_), asio::as_tuple(asio::deferred));
+      worker_->watch(*this, waiting_for::next_request);
+      const auto [ec, count] = co_await socket_.async_read_some(
+          request_room{first_bytes_.data(), first_bytes_.size()}, asio::as_tuple(asio::deferred));
       worker_->watch(*this, waiting_for::nothing);
       if (ec)
         break;

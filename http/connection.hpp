@@ -26,7 +26,7 @@ public:
   void is_late();
   /// The stream that it carries; null: it answers requests.
   live_stream* stream() { return stream_.get(); }
-  bool is_idle() const { return waits_for == waiting_for::first_byte; }
+  bool is_idle() const { return waits_for == waiting_for::next_request || waits_for == waiting_for::first_byte; }
 
   list_hook in_all;
   list_hook in_deadlines;
@@ -47,13 +47,13 @@ private:
   using unsent = std::array<asio::const_buffer, 2>;
   unsent lay_out(const response& answered, next then);
   bool write_now(unsent& pieces);
+  bool is_at_its_end();
   awaitable<bool> write_rest(unsent pieces);
   awaitable<void> last_words();
   bool parse_some(beast::error_code& ec);
   void put_head(std::string& out, const response& answered, next then) const;
 
-  /// Where a usual request lands whole. A read under way is woken by the kernel's first word of it; to wait without a
-  /// buffer, and read then, costs asking the kernel once more each time.
+  /// Where a usual request lands whole.
   std::array<char, 512> first_bytes_;
   std::shared_ptr<io_worker> worker_;
   socket_type socket_;

@@ -19,6 +19,9 @@ namespace {
 /// Time limits are kept to this: a request may last that much longer than it should.
 constexpr auto sweep_interval = std::chrono::milliseconds{50};
 
+/// For the next request, by one who asks again at once.
+constexpr auto seldom_waited_for = std::chrono::milliseconds{100};
+
 /// Before a listener comes back: time for a connection to be closed, and for others to notice that a front is gone.
 constexpr std::chrono::milliseconds retry_least{1'000};
 
@@ -52,7 +55,7 @@ bool connection_count::wait_for_none(std::chrono::steady_clock::time_point deadl
 /// front.
 struct io_worker::lists {
   connection_list<&connection::in_all> all;
-  std::array<connection_list<&connection::in_deadlines>, 6> by_wait;
+  std::array<connection_list<&connection::in_deadlines>, 7> by_wait;
 };
 
 io_worker::io_worker(const server_options& with, front_door& to, std::shared_ptr<connection_count> all)
@@ -139,6 +142,9 @@ void io_worker::watch(connection& each, waiting_for what) {
   switch (what) {
   case waiting_for::nothing:
     return;
+  case waiting_for::next_request:
+    span = seldom_waited_for;
+    break;
   case waiting_for::first_byte:
     span = options.idle_timeout;
     break;

@@ -25,9 +25,9 @@ namespace frontrow::http {
 
 using socket_type = asio::basic_stream_socket<asio::ip::tcp, io_executor>;
 
-/// What a connection is waiting for, each with a time limit of its own. `nothing`: a handler runs.
-/// `listening`: a stream is open, and nothing of it unsent.
-enum class waiting_for : std::uint8_t { nothing, first_byte, request, writing, last_words, listening };
+/// What a connection is waiting for, each with a time limit of its own. `nothing`: a handler runs. `next_request`: its
+/// first byte, for a moment; then `first_byte`. `listening`: a stream is open, and nothing of it unsent.
+enum class waiting_for : std::uint8_t { nothing, next_request, first_byte, request, writing, last_words, listening };
 
 /// What a connection needs while a request is under way, and only then: an idle connection has none.
 struct exchange {

@@ -231,6 +231,21 @@ BOOST_AUTO_TEST_CASE(a_client_that_closed_its_half_is_still_answered) {
   half.wait_for_end();
 }
 
+BOOST_AUTO_TEST_CASE(an_end_that_came_together_with_the_last_request_is_seen) {
+  server_options one_thread;
+  one_thread.threads = 1;
+  running_server running{one_thread};
+  raw_client busy{running.port()}, half{running.port()};
+  half.ask(get("/hello"));
+  busy.send(get("/holds-its-thread"));
+  running.thread_is_held.acquire();
+  half.send(get("/hello"));
+  half.finish_sending();
+  running.let_thread_go.release();
+  BOOST_TEST(half.receive().value().body == R"({"hello":1})");
+  BOOST_TEST(half.wait_for_end());
+}
+
 BOOST_AUTO_TEST_CASE(half_a_request_gets_400_when_no_more_can_come) {
   running_server running;
   for (const auto& whole : {get("/hello"), post("/echo", "{}")})

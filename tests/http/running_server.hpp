@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <semaphore>
 
 namespace frontrow::http_test {
 
@@ -73,6 +74,11 @@ struct running_server {
               [this](answer_slot<std::string> slot) { held.put(std::move(slot)); });
           co_return text ? json_text(200, *text) : asked.problem(error_code::unavailable, "nobody answered");
         });
+    routes.add(method::get, "/holds-its-thread", "hold", access::open, [this](asked_type&) -> awaitable<response> {
+      thread_is_held.release();
+      let_thread_go.acquire();
+      co_return no_content();
+    });
     routes.add(method::get, "/throws", "throws", access::open, [](asked_type&) -> awaitable<response> {
       throw std::runtime_error("secret inner workings");
       co_return response{};
@@ -110,6 +116,7 @@ struct running_server {
   std::uint16_t port() const { return listener.port(); }
 
   held_answers held;
+  std::binary_semaphore thread_is_held{0}, let_thread_go{0}; ///< of /holds-its-thread
   public_router routes;
   access_tokens tokens{access_token_options{.secret = "0123456789abcdef0123456789abcdef", .public_key = {}}};
   rate_limits limits;
