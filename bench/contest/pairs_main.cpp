@@ -1,0 +1,165 @@
+/// Two systems by turns of a third of a second, both there all the time: their ratio holds on a machine whose speed
+/// swings from second to second, where a system's own figure means little. To tell whether a change helps, compare the program
+/// before it with the one after it.
+
+#include "bench/contest/scenarios.hpp"
+#include "bench/process_figures.hpp"
+#include "tests/system/postgres_server.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+
+namespace {
+
+using namespace frontrow::bench;
+
+/// Of each system, before anything counts: just-in-time compilers, caches, pools.
+constexpr int warming_turns = 3;
+
+extent extent_of_turn() {
+  extent made;
+  made.warm_up = std::chrono::milliseconds{100};
+  made.measured = std::chrono::milliseconds{300};
+  made.waiting = 40'000; // they are asked once before each turn
+  return made;
+}
+
+struct scenario {
+  const char* name;
+  figures (*in_a_stay)(stay&, std::size_t);
+  std::size_t connections;
+};
+constexpr scenario scenarios[] = {{"join-64", run_join, 64}, {"join-1000", run_join, 1'000}, {"poll-1000", run_poll, 1'000}};
+
+/// One of the two.
+class side {
+public:
+  side(std::string name, const extent& turn) : name_(std::move(name)), turn_(turn) {
+    if (name_ == "nginx" || name_ == "committed")
+      return;
+    if (name_ == "node" || name_ == "node-checked") {
+      system_ = name_ == "node" ? start_node_service({"conditional", checks::none, "everysec"})
+                                : start_node_service({"conditional", checks::same, "always"});
+    } else {
+      if (!std::filesystem::exists(name_))
+        throw std::invalid_argument{name_ + " is no system, and no program either"};
+      ::setenv("FRONTROW_PROGRAM", name_.c_str(), 1); // which the deployment starts
+      system_ = start_frontrow();
+    }
+    stay_.emplace(stay{*system_, turn_});
+  }
+
+  figures run(const scenario& what) {
+    auto made = stay_                  ? what.in_a_stay(*stay_, what.connections)
+                : name_ == "nginx" ? run_nginx(turn_, what.connections)
+                                       : run_committed_constant(turn_, what.connections);
+    if (!made.wrong.empty())
+      throw std::runtime_error{name_ + ", " + what.name + ": " + made.wrong};
+    return made;
+  }
+  const std::string& name() const { return name_; }
+
+private:
+  std::string name_;
+  const extent& turn_;
+  std::unique_ptr<contender> system_;
+  std::optional<stay> stay_;
+};
+
+/// Of ratios: their geometric mean, and its standard error in parts of it.
+struct mean_ratio {
+  double mean, error;
+};
+mean_ratio mean_of(const std::vector<double>& ratios) {
+  const auto count = static_cast<double>(ratios.size());
+  double sum = 0, squares = 0;
+  for (const auto each : ratios)
+    sum += std::log(each);
+  for (const auto each : ratios)
+    squares += std::pow(std::log(each) - sum / count, 2);
+  return {std::exp(sum / count), std::sqrt(squares / std::max(1.0, count - 1) / count)};
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+void compare(side& one, side& other, const scenario& what, int turns) {
+  std::vector<double> rate[2], serving[2], rates, servings;
+  for (int turn = -warming_turns; turn < turns; ++turn) {
+    check_interrupted();
+    figures made[2];
+    const auto first = static_cast<std::size_t>(turn & 1); // who comes late shall not always do so
+    for (const auto which : {first, 1 - first})
+      made[which] = (which == 0 ? one : other).run(what);
+    if (turn < 0)
+      continue;
+    for (const auto which : {0, 1}) {
+      rate[which].push_back(made[which].a_second);
+      serving[which].push_back(made[which].serving_micros);
+    }
+    rates.push_back(made[1].a_second / made[0].a_second);
+    servings.push_back(made[1].serving_micros / made[0].serving_micros);
+  }
+  const auto by_rate = mean_of(rates), by_serving = mean_of(servings);
+  std::printf("%-10s %3d turns   rate %.3f +- %.3f   serving time %.3f +- %.3f   medians %.0f and %.0f a second, %.1f and %.1f us\n",
+              what.name, turns, by_rate.mean, by_rate.error, by_serving.mean, by_serving.error, median(rate[0]),
+              median(rate[1]), median(serving[0]), median(serving[1]));
+  std::fflush(stdout);
+}
+
+int usage() {
+  std::fprintf(stderr, "usage: bench_pairs [--turns=N] ONE OTHER [SCENARIO...]\n"
+                       "each of the two: the path of a frontrow program, node, node-checked, nginx, or committed\n"
+                       "scenarios:");
+  for (const auto& each : scenarios)
+    std::fprintf(stderr, " %s", each.name);
+  std::fprintf(stderr, "\n");
+  return 2;
+}
+
+} // namespace
+
+int main(int argc, char** argv) try {
+  int turns = 30;
+  std::vector<std::string> words;
+  for (int at = 1; at < argc; ++at) {
+    const std::string word = argv[at];
+    if (word.starts_with("--turns="))
+      turns = std::atoi(word.c_str() + 8);
+    else
+      words.push_back(word);
+  }
+  if (words.size() < 2 || turns < 2)
+    return usage();
+  std::vector<scenario> chosen;
+  for (auto word = words.begin() + 2; word != words.end(); ++word) {
+    const auto* found = std::find_if(std::begin(scenarios), std::end(scenarios), [&](const auto& each) { return each.name == *word; });
+    if (found == std::end(scenarios))
+      return usage();
+    chosen.push_back(*found);
+  }
+  if (chosen.empty())
+    chosen.assign(std::begin(scenarios), std::end(scenarios));
+  end_on_signals();
+  allow_many_files();
+  frontrow::test::postgres_server::of_this_program(); // must outlive them
+  const auto turn = extent_of_turn();
+  side one{words[0], turn}, other{words[1], turn};
+  std::printf("%s to %s\n", other.name().c_str(), one.name().c_str());
+  for (const auto& each : chosen)
+    compare(one, other, each, turns);
+  return 0;
+} catch (const interrupted&) {
+  return 130;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "bench_pairs: %s\n", error.what());
+  return 1;
+}
