@@ -19,8 +19,8 @@ namespace {
 /// Time limits are kept to this: a request may last that much longer than it should.
 constexpr auto sweep_interval = std::chrono::milliseconds{50};
 
-/// For the next request, by one who asks again at once.
-constexpr auto seldom_waited_for = std::chrono::milliseconds{100};
+/// One who asks again at once does so within this.
+constexpr auto asks_again_within = std::chrono::milliseconds{100};
 
 /// Before a listener comes back: time for a connection to be closed, and for others to notice that a front is gone.
 constexpr std::chrono::milliseconds retry_least{1'000};
@@ -143,7 +143,7 @@ void io_worker::watch(connection& each, waiting_for what) {
   case waiting_for::nothing:
     return;
   case waiting_for::next_request:
-    span = seldom_waited_for;
+    span = asks_again_within;
     break;
   case waiting_for::first_byte:
     span = options.idle_timeout;

@@ -32,6 +32,7 @@ struct request_headers {
   std::string_view upgrade;
   std::string_view websocket_key;
   std::string_view websocket_version;
+  bool operator==(const request_headers&) const = default;
 };
 
 /// The parts of the path that a pattern's `{...}` matched, in the order of the pattern.

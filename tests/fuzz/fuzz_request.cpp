@@ -97,9 +97,8 @@ void read_texts(std::string_view text) {
     require(cursor_text(*cursor) == text);
 }
 
-void read_request(std::string_view bytes) {
-  request_text kept;
-  request_parser parser{kept};
+/// Whether that was a whole request.
+bool parse(request_parser& parser, std::string_view bytes) {
   parser.header_limit(8 * 1024);
   parser.body_limit(64 * 1024);
   parser.eager(true);
@@ -108,11 +107,20 @@ void read_request(std::string_view bytes) {
     const auto taken = parser.put(boost::asio::buffer(bytes.data(), bytes.size()), failed);
     bytes.remove_prefix(taken);
     if (failed || taken == 0)
-      return;
+      return false;
   }
-  if (!parser.is_done())
+  return parser.is_done();
+}
+
+void read_request(std::string_view bytes) {
+  request_text kept, kept_of_steady;
+  request_parser parser{kept}, steady{kept_of_steady, bytes};
+  const auto whole = parse(parser, bytes);
+  require(parse(steady, bytes) == whole);
+  if (!whole)
     return;
-  require(kept.body.size() <= 64 * 1024);
+  require(steady.target() == parser.target() && steady.headers() == parser.headers());
+  require(kept.body.size() <= 64 * 1024 && kept_of_steady.body == kept.body);
   std::string decoded;
   const auto target = parse_target(parser.target(), decoded);
   if (target.result == parsed_target::outcome::good)
