@@ -11,9 +11,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -56,9 +58,9 @@ public:
   }
 
   figures run(const scenario& what) {
-    auto made = stay_                  ? what.in_a_stay(*stay_, what.connections)
+    auto made = stay_              ? what.in_a_stay(*stay_, what.connections)
                 : name_ == "nginx" ? run_nginx(turn_, what.connections)
-                                       : run_committed_constant(turn_, what.connections);
+                                   : run_committed_constant(turn_, what.connections);
     if (!made.wrong.empty())
       throw std::runtime_error{name_ + ", " + what.name + ": " + made.wrong};
     return made;

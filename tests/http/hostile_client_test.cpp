@@ -231,6 +231,30 @@ BOOST_AUTO_TEST_CASE(a_client_that_closed_its_half_is_still_answered) {
   half.wait_for_end();
 }
 
+BOOST_AUTO_TEST_CASE(answers_that_wait_for_their_reader_are_not_those_of_others) {
+  server_options one_thread;
+  one_thread.threads = 1;
+  running_server running{one_thread};
+  raw_client slow{running.port()}, other{running.port()};
+  constexpr int count = 25'000, together = 100; // answers of 6 MB, more than the kernel takes for one who does not read
+  const auto ask_as = [](raw_client& client, std::string_view who, int times) {
+    std::string all;
+    for (int each = 0; each < times; ++each)
+      all += get("/hello", "X-Trace-Id: " + std::string{who} + "\r\n");
+    BOOST_REQUIRE(client.send(all));
+  };
+  const auto read_as = [](raw_client& client, std::string_view who, int times) {
+    for (int each = 0; each < times; ++each)
+      BOOST_REQUIRE(client.receive().value().headers.at("x-trace-id") == who);
+  };
+  ask_as(slow, "slow-reader", count);
+  for (int each = 0; each < count; each += together) {
+    ask_as(other, "fast-reader", together);
+    read_as(other, "fast-reader", together);
+  }
+  read_as(slow, "slow-reader", count);
+}
+
 BOOST_AUTO_TEST_CASE(an_end_that_came_together_with_the_last_request_is_seen) {
   server_options one_thread;
   one_thread.threads = 1;
