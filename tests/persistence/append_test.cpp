@@ -8,7 +8,7 @@ using namespace frontrow::persistence;
 
 BOOST_AUTO_TEST_SUITE(append)
 
-BOOST_AUTO_TEST_CASE(an_event_comes_back_as_it_was_written) {
+BOOST_AUTO_TEST_CASE(an_event_comes_back_as_it_was_written_among_others_and_alone) {
   const auto dsn = private_postgres::instance().fresh_database();
   auto told = std::make_shared<recorder>();
   journal_writer writer{writer_config(dsn)};
@@ -18,21 +18,28 @@ BOOST_AUTO_TEST_CASE(an_event_comes_back_as_it_was_written) {
   row.party = 42;
   BOOST_TEST(stream.submit(1, {row, event()}, wake_up::at_start));
   wait_until("durable", [&] { return told->through(seat_map(7)) == 2; });
+  for (version_number alone = 3; const auto& each : {row, event()}) {
+    BOOST_TEST(stream.submit(alone, {each}));
+    wait_until("durable", [&] { return told->through(seat_map(7)) == alone; });
+    ++alone;
+  }
 
   journal_view view{{{dsn}}, {}};
   const auto read = view.events_after({seat_map(7), 3}, 0, 10);
   BOOST_REQUIRE(read);
-  BOOST_REQUIRE(read->size() == 2);
-  const auto& first = read->front();
-  BOOST_TEST(first.version == 1);
-  BOOST_TEST(first.epoch == 1);
-  BOOST_TEST(first.row.type == row.type);
-  BOOST_TEST(first.row.trace_id == row.trace_id);
-  BOOST_TEST((first.row.at == row.at));
-  BOOST_TEST((first.row.party == row.party));
-  BOOST_TEST(!read->back().row.party.has_value());
-  BOOST_TEST(sql(dsn, "select data->>'name' from journal where version = 1") ==
-             "a \"quoted\" \\ back\\slash, {brace} é 席");
+  BOOST_REQUIRE(read->size() == 4);
+  for (const auto nth : {0u, 2u}) {
+    const auto& with_party = (*read)[nth];
+    BOOST_TEST(with_party.version == nth + 1);
+    BOOST_TEST(with_party.epoch == 1);
+    BOOST_TEST(with_party.row.type == row.type);
+    BOOST_TEST(with_party.row.trace_id == row.trace_id);
+    BOOST_TEST((with_party.row.at == row.at));
+    BOOST_TEST((with_party.row.party == row.party));
+    BOOST_TEST(!(*read)[nth + 1].row.party.has_value());
+  }
+  BOOST_TEST(sql(dsn, "select string_agg(data->>'name', '; ' order by version) from journal") ==
+             "a \"quoted\" \\ back\\slash, {brace} é 席; a \"quoted\" \\ back\\slash, {brace} é 席");
   BOOST_TEST(sql(dsn, "select shard, kind, entity from entity") == "3|seat_map|7");
 }
 

@@ -1,5 +1,7 @@
 #include "tests/persistence/recorder.hpp"
 
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 using namespace frontrow::persistence;
@@ -13,6 +15,9 @@ bool waits_for_lock(const std::string& dsn, int pid) {
                       std::to_string(pid)) == "1";
 }
 
+/// Events at a time: one alone has a statement of its own.
+const auto alone_and_together = boost::unit_test::data::make({1, 2});
+
 std::string rows(const std::string& dsn) {
   return sql(dsn, "select count(*) from journal");
 }
@@ -21,7 +26,7 @@ std::string rows(const std::string& dsn) {
 
 BOOST_AUTO_TEST_SUITE(fencing)
 
-BOOST_AUTO_TEST_CASE(an_old_epoch_writes_nothing) {
+BOOST_DATA_TEST_CASE(an_old_epoch_writes_nothing, alone_and_together, count) {
   const auto dsn = private_postgres::instance().fresh_database();
   auto told = std::make_shared<recorder>();
   journal_writer writer{writer_config(dsn)};
@@ -29,30 +34,30 @@ BOOST_AUTO_TEST_CASE(an_old_epoch_writes_nothing) {
   stream.submit(1, events(1));
   wait_until("durable", [&] { return told->through(account(1)) == 1; });
   sql(dsn, take_over);
-  stream.submit(2, events(1), wake_up::at_start);
+  stream.submit(2, events(count), count == 1 ? wake_up::as_before : wake_up::at_start);
   stream.store({1, 1, "an old owner's"});
   wait_until("failed", [&] { return told->failure(account(1)).has_value(); });
   BOOST_TEST((*told->failure(account(1)) == append_failure::fenced));
-  BOOST_TEST(!stream.submit(3, events(1)));
+  BOOST_TEST(!stream.submit(2 + count, events(1)));
   writer.stop(std::chrono::seconds{60});
   BOOST_TEST(rows(dsn) == "1");
   BOOST_TEST(sql(dsn, "select count(*) from entity") == "0");
 }
 
-BOOST_AUTO_TEST_CASE(an_epoch_that_is_not_there_yet_writes_nothing) {
+BOOST_DATA_TEST_CASE(an_epoch_that_is_not_there_yet_writes_nothing, alone_and_together, count) {
   const auto dsn = private_postgres::instance().fresh_database();
   auto told = std::make_shared<recorder>();
   journal_writer writer{writer_config(dsn)};
   auto early = writer.open({account(1), 0}, 2, 0, told);
   auto nowhere = writer.open({account(2), 1000}, 1, 0, told);
-  early.submit(1, events(1));
-  nowhere.submit(1, events(1));
+  early.submit(1, events(count));
+  nowhere.submit(1, events(count));
   wait_until("failed", [&] { return told->failures_told() == 2; });
   writer.stop(std::chrono::seconds{60});
   BOOST_TEST(rows(dsn) == "0");
 }
 
-BOOST_AUTO_TEST_CASE(an_append_that_waited_behind_a_takeover_inserts_nothing) {
+BOOST_DATA_TEST_CASE(an_append_that_waited_behind_a_takeover_inserts_nothing, alone_and_together, count) {
   const auto dsn = private_postgres::instance().fresh_database();
   auto told = std::make_shared<recorder>();
   journal_writer writer{writer_config(dsn)};
@@ -60,7 +65,7 @@ BOOST_AUTO_TEST_CASE(an_append_that_waited_behind_a_takeover_inserts_nothing) {
   taker("begin");
   taker(take_over);
   auto stream = writer.open({account(1), 0}, 1, 0, told);
-  stream.submit(1, events(1));
+  stream.submit(1, events(count));
   wait_until("the append to wait", [&] { return writer_waits(dsn); });
   taker("commit");
   wait_until("failed", [&] { return told->failure(account(1)).has_value(); });
@@ -68,7 +73,7 @@ BOOST_AUTO_TEST_CASE(an_append_that_waited_behind_a_takeover_inserts_nothing) {
   BOOST_TEST(rows(dsn) == "0");
 }
 
-BOOST_AUTO_TEST_CASE(an_append_that_waited_behind_a_takeover_given_up_is_written) {
+BOOST_DATA_TEST_CASE(an_append_that_waited_behind_a_takeover_given_up_is_written, alone_and_together, count) {
   const auto dsn = private_postgres::instance().fresh_database();
   auto told = std::make_shared<recorder>();
   journal_writer writer{writer_config(dsn)};
@@ -76,13 +81,13 @@ BOOST_AUTO_TEST_CASE(an_append_that_waited_behind_a_takeover_given_up_is_written
   taker("begin");
   taker(take_over);
   auto stream = writer.open({account(1), 0}, 1, 0, told);
-  stream.submit(1, events(1));
+  stream.submit(1, events(count));
   wait_until("the append to wait", [&] { return writer_waits(dsn); });
   taker("rollback");
-  wait_until("durable", [&] { return told->through(account(1)) == 1; });
+  wait_until("durable", [&] { return told->through(account(1)) == count; });
 }
 
-BOOST_AUTO_TEST_CASE(an_append_that_waited_behind_a_wish_is_written) {
+BOOST_DATA_TEST_CASE(an_append_that_waited_behind_a_wish_is_written, alone_and_together, count) {
   const auto dsn = private_postgres::instance().fresh_database();
   auto told = std::make_shared<recorder>();
   journal_writer writer{writer_config(dsn)};
@@ -90,14 +95,14 @@ BOOST_AUTO_TEST_CASE(an_append_that_waited_behind_a_wish_is_written) {
   leader("begin");
   leader("update shard set wanted_node = 7 where shard = 0");
   auto stream = writer.open({account(1), 0}, 1, 0, told);
-  stream.submit(1, events(1));
+  stream.submit(1, events(count));
   wait_until("the append to wait", [&] { return writer_waits(dsn); });
   leader("commit");
-  wait_until("durable", [&] { return told->through(account(1)) == 1; });
-  BOOST_TEST(rows(dsn) == "1");
+  wait_until("durable", [&] { return told->through(account(1)) == count; });
+  BOOST_TEST(rows(dsn) == std::to_string(count));
 }
 
-BOOST_AUTO_TEST_CASE(a_takeover_waits_for_an_append_and_then_reads_it) {
+BOOST_DATA_TEST_CASE(a_takeover_waits_for_an_append_and_then_reads_it, alone_and_together, count) {
   const auto dsn = private_postgres::instance().fresh_database();
   auto told = std::make_shared<recorder>();
   journal_writer writer{writer_config(dsn)};
@@ -107,23 +112,23 @@ BOOST_AUTO_TEST_CASE(a_takeover_waits_for_an_append_and_then_reads_it) {
   holder("insert into journal (shard, kind, entity, version, epoch, trace_id, at, type, data) "
          "values (0, 'account', 1, 1, 1, '', 0, 'x', '{}')");
   auto stream = writer.open({account(1), 0}, 1, 0, told);
-  stream.submit(1, events(1));
+  stream.submit(1, events(count));
   wait_until("the append to wait", [&] { return writer_waits(dsn); });
   std::string read_after;
   sql_session taker{dsn};
   const int taker_pid = taker.pid();
   std::thread taking([&] {
     taker(take_over);
-    read_after = taker("select epoch, trace_id from journal");
+    read_after = taker("select epoch, trace_id from journal where version = 1");
   });
   wait_until("the takeover to wait", [&] { return waits_for_lock(dsn, taker_pid); });
   holder("rollback");
   taking.join();
   BOOST_TEST(read_after == "1|trace-1");
-  wait_until("durable", [&] { return told->through(account(1)) == 1; });
-  stream.submit(2, events(1));
+  wait_until("durable", [&] { return told->through(account(1)) == count; });
+  stream.submit(count + 1, events(count));
   wait_until("failed", [&] { return told->failure(account(1)).has_value(); });
-  BOOST_TEST(rows(dsn) == "1");
+  BOOST_TEST(rows(dsn) == std::to_string(count));
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_that_is_half_stale_writes_the_living_half) {

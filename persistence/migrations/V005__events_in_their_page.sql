@@ -1,0 +1,2 @@
+-- An event of a crowd stays in its page where it fits, instead of in pieces in a second table with an index.
+alter table journal set (toast_tuple_target = 8160);
