@@ -13,6 +13,7 @@
 #include "actors/entity_life.hpp"
 #include "actors/node.hpp"
 #include "actors/place_board.hpp"
+#include "actors/woken_actors.hpp"
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<frontrow::domain::seat_map>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<frontrow::domain::account>)
@@ -68,6 +69,14 @@ public:
     stream_->submit(first, std::move(rows), wake);
   }
   void store(persistence::snapshot_row snapshot) { stream_->store(std::move(snapshot)); }
+  bool may_take_long() {
+    auto* const passing = dynamic_cast<woken_actors*>(context());
+    if (passing == nullptr)
+      return true;
+    passing->leave();
+    send(this, take_your_time{});
+    return false;
+  }
   template <class Effect>
   void ask_effect(const Effect& effect, const std::string& trace) {
     auto command = std::visit([](const auto& each) { return caf::make_message(each); }, effect.command);
@@ -160,6 +169,7 @@ caf::behavior entity_actor<Machine>::make_behavior() {
       [this](became_durable news) { life_->receive(news); },
       [this](due rung) { life_->receive(rung); },
       [this](look_at_board called) { life_->receive(called); },
+      [this](take_your_time now) { life_->receive(now); },
       [this](const std::shared_ptr<Machine>& machine, persistence::replayed_size size) {
         life_->loaded(machine, size);
       },

@@ -46,6 +46,7 @@ inline load_failed next_after(const persistence::load_failure& why) {
 ///                                          `append_failed` come back
 ///   void append(first, rows, wake_up)      in order
 ///   void store(snapshot_row)
+///   bool may_take_long()                   false: this thread must not be held up; `take_your_time` comes in another
 ///   void ask_effect(effect, trace)         its answer comes home as a command, if this life lives by then
 ///   void tell_shard(news)                  in order: wake_request, stays, loaded_ahead, began, life_over
 ///   void put_up_board(book), tell_board(event), take_sights()    of machines that have one: what is durable of them,
@@ -77,6 +78,7 @@ public:
   void receive(load_failed failure);
   void receive(due);
   void receive(look_at_board);
+  void receive(take_your_time);
   void receive(passivate);
   void receive(take_over now_ours);
   void receive(hand_over asked) { leave(asked.leaving); }
@@ -284,6 +286,12 @@ void entity_life<Machine, Home>::receive(look_at_board) {
 }
 
 template <class Machine, class Home>
+void entity_life<Machine, Home>::receive(take_your_time) {
+  if (phase_ == phase::living)
+    store_snapshot_if_due();
+}
+
+template <class Machine, class Home>
 bool entity_life<Machine, Home>::hear_of_sights() {
   if constexpr (has_board<Machine>)
     if (const auto seen = home_.take_sights(); !seen.all.empty()) {
@@ -325,6 +333,8 @@ void entity_life<Machine, Home>::append(domain::event_number first, const Events
 template <class Machine, class Home>
 void entity_life<Machine, Home>::store_snapshot_if_due() {
   if (events_since_snapshot_ < home_.snapshot_min_events() || bytes_since_snapshot_ < snapshot_memory_)
+    return;
+  if (!home_.may_take_long())
     return;
   const auto& machine = shell_->machine();
   snapshot_memory_ = machine.memory_bytes();

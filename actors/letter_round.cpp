@@ -24,16 +24,30 @@ letter_round::~letter_round() {
   open_round = nullptr;
 }
 
-void letter_round::send() {
+void letter_round::send(woken run) {
+  run_ = run;
   while (!steps_.empty() || !letters_.empty()) { // who is answered at once may ask again
     for (const auto& step : std::exchange(steps_, {}))
       step();
     std::swap(letters_, going_);
-    cluster::departure together;
-    for (auto& each : going_)
-      each.through->send(std::move(each.content), std::move(each.waiting));
-    going_.clear();
+    {
+      cluster::departure together;
+      for (auto& each : going_)
+        each.through->send(std::move(each.content), std::move(each.waiting));
+      going_.clear();
+    }
+    if (woken_)
+      woken_->run();
   }
+  run_ = woken::by_workers;
+}
+
+caf::execution_unit* letter_round::wakes(caf::actor_system& system) {
+  if (run_ == woken::by_workers)
+    return nullptr;
+  if (!woken_)
+    woken_.emplace(system);
+  return &woken_->system() == &system ? &*woken_ : nullptr;
 }
 
 } // namespace frontrow::actors

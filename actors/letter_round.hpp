@@ -2,8 +2,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "actors/woken_actors.hpp"
 #include "cluster/envelope.hpp"
 #include "cluster/router.hpp"
 
@@ -28,8 +30,13 @@ public:
 
   /// Called once by the next `send`, before the letters go: what it asks goes with them.
   void before_sending(std::function<void()> step) { steps_.push_back(std::move(step)); }
+  /// Where actors run that have nothing to do until a letter of this round reaches them. `here`: in this thread, before
+  /// `send` returns, for whoever would go to sleep next; what they answer at once is there then.
+  enum class woken { by_workers, here };
   /// In the order of asking.
-  void send();
+  void send(woken run = woken::by_workers);
+  /// For whoever takes a letter to its actor: with what to wake it. Null: as always.
+  caf::execution_unit* wakes(caf::actor_system& system);
 
 private:
   friend class gateway;
@@ -42,6 +49,8 @@ private:
   std::vector<std::function<void()>> steps_;
   std::vector<letter> letters_;
   std::vector<letter> going_; // kept for its memory
+  woken run_ = woken::by_workers;
+  std::optional<woken_actors> woken_; // of the first system that asked
 };
 
 } // namespace frontrow::actors

@@ -34,6 +34,8 @@ struct load_failed {
 };
 /// Many have looked at the board: hear who they were.
 struct look_at_board {};
+/// By itself, from a thread that must not be held up: in this one it may take long.
+struct take_your_time {};
 /// The time asked for has come.
 struct due {};
 /// Leave memory, if nothing is under way. Answered by `stays` or `life_over`.
@@ -97,6 +99,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::became_durable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::append_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::load_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::look_at_board)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::take_your_time)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::passivate)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(frontrow::actors::bury)

@@ -5,6 +5,7 @@
 
 #include <caf/all.hpp>
 
+#include "actors/letter_round.hpp"
 #include "actors/shard_actor.hpp"
 
 namespace frontrow::actors {
@@ -195,7 +196,9 @@ cluster::sending node::carry(cluster::envelope& letter, cluster::node_number& to
     return others_ != nullptr && others_->send(to, letter) ? cluster::sending::sent : cluster::sending::held;
   if (direction.way == way::past_lease && !may_be_late(letter.payload))
     return cluster::sending::unavailable;
-  caf::anon_send(handler_of(letter.shard), letter);
+  auto* round = letter_round::of_this_thread();
+  handler_of(letter.shard)->enqueue(nullptr, caf::make_message_id(), caf::make_message(letter),
+                                    round != nullptr ? round->wakes(system_) : nullptr);
   return cluster::sending::sent;
 }
 

@@ -70,14 +70,17 @@ void io_worker::start() {
   thread_ = std::thread{[this] { run(); }};
 }
 
-/// What is ready is handled in a row, then all that it asked of actors goes out together.
+/// What is ready is handled in a row, then all that it asked of actors goes out together. When nothing more is ready,
+/// whom that wakes is run here: another thread would have to be woken for it, and this one would go to sleep.
 void io_worker::run() {
   ::pthread_setname_np(::pthread_self(), "http");
   actors::letter_round letters;
   for (; context.run_one() > 0; ++round_) {
-    for (std::size_t more = 1; more < handled_in_a_row_max && context.poll_one() > 0; ++more) {
-    }
-    letters.send();
+    std::size_t handled = 1;
+    while (handled < handled_in_a_row_max && context.poll_one() > 0)
+      ++handled;
+    letters.send(handled < handled_in_a_row_max ? actors::letter_round::woken::here
+                                                : actors::letter_round::woken::by_workers);
   }
 }
 

@@ -314,6 +314,25 @@ BOOST_AUTO_TEST_CASE(many_short_lives_store_what_one_long_one_would) {
   snapshots_are_worth_it(journal);
 }
 
+BOOST_AUTO_TEST_CASE(a_snapshot_waits_for_a_thread_that_may_be_held_up) {
+  still_journal<account> journal;
+  still_home<account> it{journal};
+  it.read_history();
+  it.thread_has_time = false;
+  for (std::uint64_t id = 1; id <= 100; ++id) {
+    it.send(id, charge_of(1, id));
+    it.all_durable();
+  }
+  BOOST_TEST(!journal.snapshot.has_value());
+  it.thread_has_time = true;
+  it.life.receive(actors::take_your_time{});
+  BOOST_REQUIRE(journal.snapshot.has_value());
+  BOOST_TEST(journal.snapshot->version == 100);
+  const auto stored = journal.snapshot_bytes;
+  it.life.receive(actors::take_your_time{}); // asked for more than once
+  BOOST_TEST(journal.snapshot_bytes == stored);
+}
+
 BOOST_AUTO_TEST_CASE(a_letter_that_it_does_not_understand_is_answered) {
   auto journal = one_charge();
   still_home<account> it{journal};

@@ -2,6 +2,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 
 #include <boost/test/unit_test.hpp>
 #include <boost/uuid/random_generator.hpp>
@@ -10,6 +11,7 @@
 #include <caf/all.hpp>
 
 #include "actors/ask_and_wait.hpp"
+#include "actors/letter_round.hpp"
 #include "actors/node.hpp"
 #include "persistence/cluster_table.hpp"
 #include "tests/persistence/private_postgres.hpp"
@@ -139,6 +141,26 @@ domain::reservation_view hold(one_node& on, domain::user_id user, domain::seat_i
       1, domain::hold_seats{{8, static_cast<std::uint64_t>(user)}, 1, user, place, {seat}});
 }
 
+using woken = actors::letter_round::woken;
+
+/// Asks account 42 in a round of this thread; the thread that answers.
+template <class Command>
+std::thread::id who_answers(one_node& on, Command command, woken run) {
+  const auto answered = std::make_shared<std::promise<std::thread::id>>();
+  actors::letter_round letters;
+  on.node->ask<domain::account>(42, command, "trace",
+                                [answered](const auto&) { answered->set_value(std::this_thread::get_id()); });
+  letters.send(run);
+  return answered->get_future().get();
+}
+
+/// Until then a worker may still be about to leave account 42.
+void until_it_runs_here(one_node& on) {
+  wait_until("an answer from this thread", [&] {
+    return who_answers(on, domain::read_balance{}, woken::here) == std::this_thread::get_id();
+  });
+}
+
 domain::place_view join(one_node& on, domain::user_id user) {
   domain::place_secret secret{};
   secret[0] = static_cast<std::uint8_t>(user);
@@ -157,6 +179,25 @@ BOOST_AUTO_TEST_CASE(what_was_answered_is_there_in_the_next_life) {
   BOOST_TEST(it.must<domain::account>(42, domain::read_balance{}).balance == 800);
   BOOST_TEST(it.must<domain::account>(42, charge_of(500, 1)).balance == 500); // the first answer again
   BOOST_TEST(it.must<domain::account>(42, domain::read_balance{}).balance == 800);
+}
+
+BOOST_AUTO_TEST_CASE(a_thread_that_goes_to_sleep_runs_whom_it_wakes_and_no_other_does) {
+  one_node it;
+  it.must<domain::account>(42, charge_of(500, 1));
+  until_it_runs_here(it);
+  BOOST_TEST((who_answers(it, domain::read_balance{}, woken::here) == std::this_thread::get_id()));
+  BOOST_TEST((who_answers(it, domain::read_balance{}, woken::by_workers) != std::this_thread::get_id()));
+}
+
+BOOST_AUTO_TEST_CASE(a_snapshot_is_due_in_a_thread_that_must_not_be_held_up_and_a_worker_stores_it) {
+  actors::actor_limits limits;
+  limits.snapshot_min_events = 10;
+  one_node it{limits};
+  for (std::uint64_t id = 1; id <= 9; ++id)
+    it.must<domain::account>(42, charge_of(1, id));
+  until_it_runs_here(it);
+  who_answers(it, charge_of(1, 10), woken::here);
+  wait_until("a snapshot", [&] { return sql(it.dsn, "select version from snapshot where kind = 'account'") == "10"; });
 }
 
 BOOST_AUTO_TEST_CASE(a_purchase_goes_through_all_three_actors) {

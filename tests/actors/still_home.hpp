@@ -121,6 +121,7 @@ struct still_home {
     journal.snapshot_bytes += snapshot.data.size();
     journal.snapshot = std::move(snapshot);
   }
+  bool may_take_long() { return thread_has_time; }
   template <class Effect>
   void ask_effect(const Effect&, const std::string&) {}
   void tell_shard(const actors::wake_request& request) { wake = request.at; }
@@ -148,6 +149,7 @@ struct still_home {
   std::optional<place_book> board;
   places_seen sights;
   bool has_lease = true;
+  bool thread_has_time = true;
   bool journal_is_there = true;
   bool takes_reads = true;
   actors::mailbox_gauge mailbox = std::make_shared<std::atomic<std::int64_t>>(0);

@@ -132,6 +132,7 @@ public:
     if (board_)
       home_.boards().take_down(address_.entity.id, board_);
   }
+  bool may_take_long() { return true; }
   domain::milliseconds effect_retry() { return home_.around().settings().effect_retry; }
   domain::milliseconds waiting_patience() { return home_.around().settings().requests.ask_timeout; }
   std::int64_t snapshot_min_events() { return home_.around().settings().snapshot_min_events; }

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <vector>
+
+#include <caf/execution_unit.hpp>
+#include <caf/fwd.hpp>
+
+namespace frontrow::actors {
+
+/// Actors that a thread has woken and runs itself, before it goes to sleep: no worker has to be woken for them, and what
+/// they are told is still in this processor's cache. For a moment only: who has more to do then, or something long,
+/// goes on in one of the system's workers. Of one thread.
+class woken_actors final : public caf::execution_unit {
+public:
+  /// Messages that all of them together are given in one `run`: about a millisecond.
+  static constexpr std::size_t messages_max = 256;
+
+  explicit woken_actors(caf::actor_system& system) : caf::execution_unit(&system) {}
+
+  /// CAF's: `woken`, with a reference that is ours from now on, has something to do.
+  void exec_later(caf::resumable* woken) override { woken_.push_back(woken); }
+  /// Runs them, and those whom they wake.
+  void run();
+  /// Of the one that runs: what it still has to do is for a worker.
+  void leave() { leaves_ = true; }
+
+private:
+  std::vector<caf::resumable*> woken_;
+  bool leaves_ = false;
+};
+
+} // namespace frontrow::actors

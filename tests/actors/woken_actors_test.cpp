@@ -1,0 +1,133 @@
+#include "actors/woken_actors.hpp"
+
+#include <chrono>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include <caf/all.hpp>
+
+using frontrow::actors::woken_actors;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// In which thread which number was heard.
+struct diary {
+  void hear(int number) {
+    const std::lock_guard lock{mutex};
+    heard.emplace_back(number, std::this_thread::get_id());
+  }
+  std::size_t size() {
+    const std::lock_guard lock{mutex};
+    return heard.size();
+  }
+  std::size_t heard_here() {
+    const std::lock_guard lock{mutex};
+    std::size_t here = 0;
+    for (const auto& [number, thread] : heard)
+      here += thread == std::this_thread::get_id() ? 1 : 0;
+    return here;
+  }
+  std::mutex mutex;
+  std::vector<std::pair<int, std::thread::id>> heard;
+};
+
+constexpr int something_long = -1;
+
+caf::behavior writes_down(caf::event_based_actor* self, diary* into) {
+  return {[self, into](int number) {
+    into->hear(number);
+    if (number == something_long)
+      if (auto* passing = dynamic_cast<woken_actors*>(self->context()))
+        passing->leave();
+  }};
+}
+
+/// An actor that has nothing to do, and this thread, which wakes it.
+struct woken_here {
+  woken_here() {
+    // A worker may still be about to leave it: whoever has run here waits for its next message.
+    for (const auto until = std::chrono::steady_clock::now() + 60s; into.heard_here() == 0;) {
+      BOOST_REQUIRE(std::chrono::steady_clock::now() < until);
+      const auto before = into.size();
+      tell(0);
+      unit.run();
+      while (into.size() == before)
+        std::this_thread::yield();
+    }
+    const std::lock_guard lock{into.mutex};
+    into.heard.clear();
+  }
+  void tell(int number) { actor->enqueue(nullptr, caf::make_message_id(), caf::make_message(number), &unit); }
+  void wait_for(std::size_t count) {
+    for (const auto until = std::chrono::steady_clock::now() + 60s; into.size() < count; std::this_thread::yield())
+      BOOST_REQUIRE(std::chrono::steady_clock::now() < until);
+  }
+  void was_heard_in_order(int from) {
+    const std::lock_guard lock{into.mutex};
+    for (const auto& [number, thread] : into.heard)
+      BOOST_TEST(number == from++);
+  }
+
+  diary into;
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  woken_actors unit{system};
+  caf::actor actor = system.spawn(writes_down, &into);
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(woken)
+
+BOOST_AUTO_TEST_CASE(actors_run_in_the_thread_that_woke_them_before_it_goes_on) {
+  woken_here it;
+  it.tell(1);
+  it.tell(2);
+  BOOST_TEST(it.into.size() == 0u);
+  it.unit.run();
+  BOOST_TEST(it.into.heard_here() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(whom_they_wake_runs_there_too) {
+  woken_here it;
+  const auto hands_on = it.system.spawn([&it](caf::event_based_actor* self) -> caf::behavior {
+    return {[self, &it](int number) { self->send(it.actor, number + 1); }};
+  });
+  for (std::size_t sent = 1; it.into.heard_here() < 1; ++sent) { // its first message may find it in a worker
+    hands_on->enqueue(nullptr, caf::make_message_id(), caf::make_message(1), &it.unit);
+    it.unit.run();
+    it.wait_for(sent);
+    BOOST_REQUIRE(sent < 10'000u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(who_has_more_to_do_than_a_moment_allows_goes_on_in_a_worker_in_order) {
+  woken_here it;
+  constexpr auto count = woken_actors::messages_max + 50;
+  for (std::size_t number = 0; number < count; ++number)
+    it.tell(static_cast<int>(number));
+  it.unit.run();
+  it.wait_for(count);
+  BOOST_TEST(it.into.heard_here() == woken_actors::messages_max);
+  it.was_heard_in_order(0);
+}
+
+BOOST_AUTO_TEST_CASE(who_has_something_long_to_do_goes_on_in_a_worker_in_order) {
+  woken_here it;
+  it.tell(-3);
+  it.tell(-2);
+  it.tell(something_long);
+  it.tell(0);
+  it.tell(1);
+  it.unit.run();
+  it.wait_for(5);
+  BOOST_TEST(it.into.heard_here() == 3u);
+  it.was_heard_in_order(-3);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
