@@ -69,14 +69,7 @@ public:
     stream_->submit(first, std::move(rows), wake);
   }
   void store(persistence::snapshot_row snapshot) { stream_->store(std::move(snapshot)); }
-  bool may_take_long() {
-    auto* const passing = dynamic_cast<woken_actors*>(context());
-    if (passing == nullptr)
-      return true;
-    passing->leave();
-    send(this, take_your_time{});
-    return false;
-  }
+  bool postpone_long_work() { return left_to_worker(take_your_time{}); }
   template <class Effect>
   void ask_effect(const Effect& effect, const std::string& trace) {
     auto command = std::visit([](const auto& each) { return caf::make_message(each); }, effect.command);
@@ -111,6 +104,17 @@ private:
       home_.boards().take_down(address_.entity.id, board_);
   }
   void take_time(const cluster::envelope& letter);
+  /// In a thread that only passes by (woken_actors): true, and a worker is given `content` instead, after what has come
+  /// until now.
+  template <class... Content>
+  bool left_to_worker(const Content&... content) {
+    auto* const passing = dynamic_cast<woken_actors*>(context());
+    if (passing == nullptr)
+      return false;
+    passing->leave();
+    send(this, content...);
+    return true;
+  }
   template <class... Commands>
   static bool is_one_of(const caf::message& payload, type_list<Commands...>) {
     return (payload.match_elements<Commands>() || ...);
@@ -163,6 +167,8 @@ caf::behavior entity_actor<Machine>::make_behavior() {
   life_->begin();
   return {
       [this](const cluster::envelope& letter) {
+        if (letter.payload.match_elements<read_state>() && left_to_worker(letter))
+          return;
         take_time(letter);
         life_->receive(letter);
       },
@@ -171,13 +177,17 @@ caf::behavior entity_actor<Machine>::make_behavior() {
       [this](look_at_board called) { life_->receive(called); },
       [this](take_your_time now) { life_->receive(now); },
       [this](const std::shared_ptr<Machine>& machine, persistence::replayed_size size) {
-        life_->loaded(machine, size);
+        if (!left_to_worker(machine, size))
+          life_->loaded(machine, size);
       },
       [this](append_failed failure) { life_->receive(failure); },
       [this](load_failed failure) { life_->receive(failure); },
       [this](passivate asked) { life_->receive(asked); },
       [this](take_over now_ours) { life_->receive(now_ours); },
-      [this](hand_over asked) { life_->receive(asked); },
+      [this](hand_over asked) {
+        if (!left_to_worker(asked))
+          life_->receive(asked);
+      },
       [this](bury) { quit(); },
   };
 }

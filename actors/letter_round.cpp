@@ -24,9 +24,9 @@ letter_round::~letter_round() {
   open_round = nullptr;
 }
 
-void letter_round::send(woken run) {
-  run_ = run;
-  while (!steps_.empty() || !letters_.empty()) { // who is answered at once may ask again
+void letter_round::send(run_woken where) {
+  // Who is answered at once may ask again. The rounds after the first are for workers: they must not keep this thread here.
+  for (where_ = where; !steps_.empty() || !letters_.empty(); where_ = run_woken::by_workers) {
     for (const auto& step : std::exchange(steps_, {}))
       step();
     std::swap(letters_, going_);
@@ -39,11 +39,11 @@ void letter_round::send(woken run) {
     if (woken_)
       woken_->run();
   }
-  run_ = woken::by_workers;
+  where_ = run_woken::by_workers;
 }
 
-caf::execution_unit* letter_round::wakes(caf::actor_system& system) {
-  if (run_ == woken::by_workers)
+caf::execution_unit* letter_round::runs_woken(caf::actor_system& system) {
+  if (where_ == run_woken::by_workers)
     return nullptr;
   if (!woken_)
     woken_.emplace(system);

@@ -30,13 +30,14 @@ public:
 
   /// Called once by the next `send`, before the letters go: what it asks goes with them.
   void before_sending(std::function<void()> step) { steps_.push_back(std::move(step)); }
-  /// Where actors run that have nothing to do until a letter of this round reaches them. `here`: in this thread, before
-  /// `send` returns, for whoever would go to sleep next; what they answer at once is there then.
-  enum class woken { by_workers, here };
+  /// Where those run who have nothing to do until a letter of this round reaches them. `here`: in this thread, before
+  /// `send` returns, if it would go to sleep next; what they answer at once is there then. What they or their answers
+  /// ask in turn is for workers.
+  enum class run_woken { by_workers, here };
   /// In the order of asking.
-  void send(woken run = woken::by_workers);
-  /// For whoever takes a letter to its actor: with what to wake it. Null: as always.
-  caf::execution_unit* wakes(caf::actor_system& system);
+  void send(run_woken where = run_woken::by_workers);
+  /// For whoever takes a letter to its actor: who runs that when it is woken. Null: a worker.
+  caf::execution_unit* runs_woken(caf::actor_system& system);
 
 private:
   friend class gateway;
@@ -49,7 +50,7 @@ private:
   std::vector<std::function<void()>> steps_;
   std::vector<letter> letters_;
   std::vector<letter> going_; // kept for its memory
-  woken run_ = woken::by_workers;
+  run_woken where_ = run_woken::by_workers;
   std::optional<woken_actors> woken_; // of the first system that asked
 };
 

@@ -34,7 +34,7 @@ struct load_failed {
 };
 /// Many have looked at the board: hear who they were.
 struct look_at_board {};
-/// By itself, from a thread that must not be held up: in this one it may take long.
+/// From itself, in a thread that must not be held up: now it may take long.
 struct take_your_time {};
 /// The time asked for has come.
 struct due {};

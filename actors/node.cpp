@@ -1,5 +1,6 @@
 #include "actors/node.hpp"
 
+#include <cassert>
 #include <mutex>
 #include <utility>
 
@@ -196,9 +197,11 @@ cluster::sending node::carry(cluster::envelope& letter, cluster::node_number& to
     return others_ != nullptr && others_->send(to, letter) ? cluster::sending::sent : cluster::sending::held;
   if (direction.way == way::past_lease && !may_be_late(letter.payload))
     return cluster::sending::unavailable;
-  auto* round = letter_round::of_this_thread();
-  handler_of(letter.shard)->enqueue(nullptr, caf::make_message_id(), caf::make_message(letter),
-                                    round != nullptr ? round->wakes(system_) : nullptr);
+  const auto& handler = handler_of(letter.shard);
+  assert(handler); // whoever is on the map has one
+  auto* const round = letter_round::of_this_thread();
+  handler->enqueue(nullptr, caf::make_message_id(), caf::make_message(letter),
+                   round != nullptr ? round->runs_woken(system_) : nullptr);
   return cluster::sending::sent;
 }
 

@@ -7,12 +7,14 @@
 namespace frontrow::actors {
 
 void woken_actors::run() {
-  auto messages = messages_max;
+  using clock = std::chrono::steady_clock;
+  const auto until = clock::now() + moment;
   for (std::size_t nth = 0; nth < woken_.size(); ++nth) { // it grows meanwhile
     auto* each = woken_[nth];
     auto ended = caf::resumable::resume_later;
-    for (leaves_ = false; ended == caf::resumable::resume_later && messages > 0 && !leaves_; --messages)
-      ended = each->resume(this, 1);
+    leaves_ = false;
+    while (ended == caf::resumable::resume_later && !leaves_ && clock::now() < until)
+      ended = each->resume(this, 1); // one message
     if (ended == caf::resumable::resume_later)
       system().scheduler().enqueue(each);
     else

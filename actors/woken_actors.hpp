@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <vector>
 
 #include <caf/execution_unit.hpp>
@@ -7,13 +8,13 @@
 
 namespace frontrow::actors {
 
-/// Actors that a thread has woken and runs itself, before it goes to sleep: no worker has to be woken for them, and what
-/// they are told is still in this processor's cache. For a moment only: who has more to do then, or something long,
-/// goes on in one of the system's workers. Of one thread.
+/// Actors that a thread has woken and runs itself, before it goes to sleep: no worker has to be woken for them, and
+/// what they are told is still in this processor's cache. For a moment only: who has more to do then, or something
+/// long, goes on in one of the system's workers. Of one thread.
 class woken_actors final : public caf::execution_unit {
 public:
-  /// Messages that all of them together are given in one `run`: about a millisecond.
-  static constexpr std::size_t messages_max = 256;
+  /// Nothing is begun after this.
+  static constexpr std::chrono::milliseconds moment{1};
 
   explicit woken_actors(caf::actor_system& system) : caf::execution_unit(&system) {}
 

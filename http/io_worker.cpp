@@ -79,8 +79,8 @@ void io_worker::run() {
     std::size_t handled = 1;
     while (handled < handled_in_a_row_max && context.poll_one() > 0)
       ++handled;
-    letters.send(handled < handled_in_a_row_max ? actors::letter_round::woken::here
-                                                : actors::letter_round::woken::by_workers);
+    using run_woken = actors::letter_round::run_woken;
+    letters.send(handled < handled_in_a_row_max ? run_woken::here : run_woken::by_workers);
   }
 }
 

@@ -28,11 +28,12 @@ constexpr auto append_rows_and_wake =
                    "select count(*) from fence";
 #undef FRONTROW_FENCE
 
-// One event alone, as commits of a quiet system and of a storm of joins have: no arrays, and a plan of few nodes to set up.
+// One event alone, as a quiet system's commits have, and those of a storm of joins: no arrays, and a plan of few
+// nodes to set up.
 constexpr auto append_one =
     "insert into journal (shard, kind, entity, version, epoch, trace_id, at, type, data, party) "
-    "select s.shard, $3::text::entity_kind, $4::bigint, $5::bigint, s.epoch, $6::text, $7::bigint, $8::text, $9::jsonb, "
-    "$10::bigint from shard s where s.shard = $1::int and s.epoch = $2::bigint for share of s";
+    "select s.shard, $3::text::entity_kind, $4::bigint, $5::bigint, s.epoch, $6::text, $7::bigint, $8::text, "
+    "$9::text::jsonb, $10::bigint from shard s where s.shard = $1::int and s.epoch = $2::bigint for share of s";
 
 constexpr auto find_first = "select 1 from journal where kind = $1::entity_kind and entity = $2::bigint "
                             "and version = $3::bigint and epoch = $4::bigint";
@@ -97,6 +98,11 @@ struct wake_arrays {
   }
 };
 
+/// In binary form: as a C string, a text with a NUL would be cut there instead of refused.
+pqxx::binarystring text_parameter(const std::string& text) {
+  return pqxx::binarystring{text.data(), text.size()};
+}
+
 append_end write_one(pqxx::connection& connection, const submission& only) {
   const auto& stream = *only.stream;
   const auto& entity = stream.address.entity;
@@ -104,8 +110,8 @@ append_end write_one(pqxx::connection& connection, const submission& only) {
   pqxx::nontransaction transaction{connection};
   const auto written = transaction.exec_prepared("append_one", stream.address.shard, stream.epoch,
                                                  std::string{domain::name_of(entity.kind)}, entity.id, only.first,
-                                                 row.trace_id, row.at.time_since_epoch().count(), row.type, row.data,
-                                                 row.party);
+                                                 text_parameter(row.trace_id), row.at.time_since_epoch().count(),
+                                                 text_parameter(row.type), text_parameter(row.data), row.party);
   return written.affected_rows() == 1 ? append_end::written : append_end::fenced;
 }
 
@@ -139,7 +145,7 @@ append_end write_rows(pqxx::connection& connection, const batch& part) {
 
 void prepare_appends(pqxx::connection& connection) {
   pqxx::nontransaction transaction{connection};
-  // The parameters are large arrays: planning anew with their values in sight would cost more than the insert.
+  // The parameters are large: planning anew with their values in sight would cost more than the insert.
   transaction.exec0("set plan_cache_mode = force_generic_plan");
   connection.prepare("append_one", append_one);
   connection.prepare("append", append_rows);

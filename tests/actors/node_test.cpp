@@ -141,24 +141,30 @@ domain::reservation_view hold(one_node& on, domain::user_id user, domain::seat_i
       1, domain::hold_seats{{8, static_cast<std::uint64_t>(user)}, 1, user, place, {seat}});
 }
 
-using woken = actors::letter_round::woken;
+using actors::letter_round;
+using run_woken = letter_round::run_woken;
+constexpr domain::entity_ref asked_account{domain::entity_kind::account, 42};
 
-/// Asks account 42 in a round of this thread; the thread that answers.
-template <class Command>
-std::thread::id who_answers(one_node& on, Command command, woken run) {
+/// `ask(told)` in a round of this thread; the thread that answers.
+template <class Ask>
+std::thread::id who_answers(run_woken where, Ask ask) {
   const auto answered = std::make_shared<std::promise<std::thread::id>>();
-  actors::letter_round letters;
-  on.node->ask<domain::account>(42, command, "trace",
-                                [answered](const auto&) { answered->set_value(std::this_thread::get_id()); });
-  letters.send(run);
+  letter_round letters;
+  ask([answered](const auto&) { answered->set_value(std::this_thread::get_id()); });
+  letters.send(where);
   return answered->get_future().get();
 }
 
-/// Until then a worker may still be about to leave account 42.
-void until_it_runs_here(one_node& on) {
-  wait_until("an answer from this thread", [&] {
-    return who_answers(on, domain::read_balance{}, woken::here) == std::this_thread::get_id();
+std::thread::id who_reads_the_balance(one_node& on, run_woken where) {
+  return who_answers(where, [&](auto told) {
+    on.node->ask<domain::account>(asked_account.id, domain::read_balance{}, "trace", told);
   });
+}
+
+/// Until then a worker may still be about to leave it.
+void until_it_runs_here(one_node& on) {
+  wait_until("an answer from this thread",
+             [&] { return who_reads_the_balance(on, run_woken::here) == std::this_thread::get_id(); });
 }
 
 domain::place_view join(one_node& on, domain::user_id user) {
@@ -183,20 +189,32 @@ BOOST_AUTO_TEST_CASE(what_was_answered_is_there_in_the_next_life) {
 
 BOOST_AUTO_TEST_CASE(a_thread_that_goes_to_sleep_runs_whom_it_wakes_and_no_other_does) {
   one_node it;
-  it.must<domain::account>(42, charge_of(500, 1));
+  it.must<domain::account>(asked_account.id, charge_of(500, 1));
   until_it_runs_here(it);
-  BOOST_TEST((who_answers(it, domain::read_balance{}, woken::here) == std::this_thread::get_id()));
-  BOOST_TEST((who_answers(it, domain::read_balance{}, woken::by_workers) != std::this_thread::get_id()));
+  BOOST_TEST((who_reads_the_balance(it, run_woken::here) == std::this_thread::get_id()));
+  BOOST_TEST((who_reads_the_balance(it, run_woken::by_workers) != std::this_thread::get_id()));
 }
 
-BOOST_AUTO_TEST_CASE(a_snapshot_is_due_in_a_thread_that_must_not_be_held_up_and_a_worker_stores_it) {
+BOOST_AUTO_TEST_CASE(what_an_operator_asks_is_answered_by_a_worker) {
+  one_node it;
+  it.must<domain::account>(asked_account.id, charge_of(500, 1));
+  until_it_runs_here(it);
+  const auto by = who_answers(run_woken::here, [&](auto told) {
+    it.node->ask_actor<actors::state_text>(asked_account, actors::read_state{}, told);
+  });
+  BOOST_TEST((by != std::this_thread::get_id()));
+}
+
+BOOST_AUTO_TEST_CASE(a_snapshot_that_is_due_in_a_thread_that_must_not_be_held_up_is_stored_all_the_same) {
   actors::actor_limits limits;
   limits.snapshot_min_events = 10;
   one_node it{limits};
   for (std::uint64_t id = 1; id <= 9; ++id)
-    it.must<domain::account>(42, charge_of(1, id));
+    it.must<domain::account>(asked_account.id, charge_of(1, id));
   until_it_runs_here(it);
-  who_answers(it, charge_of(1, 10), woken::here);
+  who_answers(run_woken::here, [&](auto told) {
+    it.node->ask<domain::account>(asked_account.id, charge_of(1, 10), "trace", told);
+  });
   wait_until("a snapshot", [&] { return sql(it.dsn, "select version from snapshot where kind = 'account'") == "10"; });
 }
 

@@ -121,7 +121,7 @@ struct still_home {
     journal.snapshot_bytes += snapshot.data.size();
     journal.snapshot = std::move(snapshot);
   }
-  bool may_take_long() { return thread_has_time; }
+  bool postpone_long_work() { return !thread_has_time; }
   template <class Effect>
   void ask_effect(const Effect&, const std::string&) {}
   void tell_shard(const actors::wake_request& request) { wake = request.at; }

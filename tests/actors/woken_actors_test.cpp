@@ -36,12 +36,15 @@ struct diary {
   std::vector<std::pair<int, std::thread::id>> heard;
 };
 
-constexpr int something_long = -1;
+constexpr int asks_for_a_worker = -1;
+constexpr int takes_longer_than_a_moment = -2;
 
 caf::behavior writes_down(caf::event_based_actor* self, diary* into) {
   return {[self, into](int number) {
     into->hear(number);
-    if (number == something_long)
+    if (number == takes_longer_than_a_moment)
+      std::this_thread::sleep_for(2 * woken_actors::moment);
+    if (number == asks_for_a_worker)
       if (auto* passing = dynamic_cast<woken_actors*>(self->context()))
         passing->leave();
   }};
@@ -67,10 +70,11 @@ struct woken_here {
     for (const auto until = std::chrono::steady_clock::now() + 60s; into.size() < count; std::this_thread::yield())
       BOOST_REQUIRE(std::chrono::steady_clock::now() < until);
   }
-  void was_heard_in_order(int from) {
+  void was_heard(const std::vector<int>& in_order) {
     const std::lock_guard lock{into.mutex};
-    for (const auto& [number, thread] : into.heard)
-      BOOST_TEST(number == from++);
+    BOOST_REQUIRE_EQUAL(into.heard.size(), in_order.size());
+    for (std::size_t nth = 0; nth < in_order.size(); ++nth)
+      BOOST_TEST(into.heard[nth].first == in_order[nth]);
   }
 
   diary into;
@@ -106,28 +110,35 @@ BOOST_AUTO_TEST_CASE(whom_they_wake_runs_there_too) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(who_has_more_to_do_than_a_moment_allows_goes_on_in_a_worker_in_order) {
+BOOST_AUTO_TEST_CASE(after_a_moment_a_worker_goes_on_in_order) {
   woken_here it;
-  constexpr auto count = woken_actors::messages_max + 50;
-  for (std::size_t number = 0; number < count; ++number)
-    it.tell(static_cast<int>(number));
+  const std::vector<int> all{takes_longer_than_a_moment, 1, 2, 3};
+  for (const auto number : all)
+    it.tell(number);
   it.unit.run();
-  it.wait_for(count);
-  BOOST_TEST(it.into.heard_here() == woken_actors::messages_max);
-  it.was_heard_in_order(0);
+  it.wait_for(all.size());
+  BOOST_TEST(it.into.heard_here() == 1u);
+  it.was_heard(all);
+}
+
+BOOST_AUTO_TEST_CASE(after_a_moment_the_next_one_is_for_a_worker_too) {
+  woken_here first, second;
+  first.tell(takes_longer_than_a_moment);
+  second.actor->enqueue(nullptr, caf::make_message_id(), caf::make_message(1), &first.unit);
+  first.unit.run();
+  second.wait_for(1);
+  BOOST_TEST(second.into.heard_here() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(who_has_something_long_to_do_goes_on_in_a_worker_in_order) {
   woken_here it;
-  it.tell(-3);
-  it.tell(-2);
-  it.tell(something_long);
-  it.tell(0);
-  it.tell(1);
+  const std::vector<int> all{1, 2, asks_for_a_worker, 3, 4};
+  for (const auto number : all)
+    it.tell(number);
   it.unit.run();
-  it.wait_for(5);
+  it.wait_for(all.size());
   BOOST_TEST(it.into.heard_here() == 3u);
-  it.was_heard_in_order(-3);
+  it.was_heard(all);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

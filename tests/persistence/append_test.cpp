@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <random>
 #include <set>
 
 using namespace frontrow::persistence;
@@ -172,6 +173,38 @@ BOOST_AUTO_TEST_CASE(a_poisoned_row_fails_alone) {
   BOOST_TEST(guilty.size() == 5u);
   BOOST_TEST(told->failures_told() == 5u);
   BOOST_TEST(sql(dsn, "select count(*) from journal") == std::to_string(1 + (entities - 5) * 4));
+}
+
+BOOST_AUTO_TEST_CASE(a_poisoned_row_that_comes_alone_fails) {
+  const auto dsn = private_postgres::instance().fresh_database();
+  auto told = std::make_shared<recorder>();
+  journal_writer writer{writer_config(dsn)};
+  auto with_nul = event();
+  with_nul.trace_id = std::string("a\0b", 3);
+  const std::vector<event_row> poisons = {event("not json"), event(std::string("{}\0", 3)), event(""), with_nul};
+  for (std::int64_t id = 1; const auto& poison : poisons) {
+    auto stream = writer.open({account(id), 0}, 1, 0, told);
+    stream.submit(1, {poison});
+    wait_until("failed", [&] { return told->failure(account(id)).has_value(); });
+    BOOST_TEST((*told->failure(account(id)) == append_failure::rejected), "entity " << id);
+    ++id;
+  }
+  BOOST_TEST(sql(dsn, "select count(*) from journal") == "0");
+}
+
+BOOST_AUTO_TEST_CASE(an_event_of_a_crowd_stays_in_its_page) {
+  const auto dsn = private_postgres::instance().fresh_database();
+  auto told = std::make_shared<recorder>();
+  journal_writer writer{writer_config(dsn)};
+  auto stream = writer.open({account(1), 0}, 1, 0, told);
+  std::mt19937_64 random{test_seed()};
+  std::string digits; // which no compression makes much smaller
+  while (digits.size() < 6'000)
+    digits += std::to_string(random());
+  stream.submit(1, {event("[\"" + digits + "\"]")});
+  wait_until("durable", [&] { return told->through(account(1)) == 1; });
+  BOOST_TEST(sql(dsn, "select pg_relation_size(reltoastrelid) from pg_class where relname = 'journal'") == "0");
+  BOOST_TEST(sql(dsn, "select length(data->>0) from journal") == std::to_string(digits.size()));
 }
 
 BOOST_AUTO_TEST_CASE(a_version_that_is_there_already_is_refused) {

@@ -132,7 +132,16 @@ public:
     if (board_)
       home_.boards().take_down(address_.entity.id, board_);
   }
-  bool may_take_long() { return true; }
+  /// Every other time, as in a thread that must not be held up.
+  bool postpone_long_work() {
+    postpones_ = !postpones_;
+    if (postpones_)
+      home_.post(to_self_, [self = this->shared_from_this()] {
+        if (self->life_)
+          self->life_->receive(actors::take_your_time{});
+      });
+    return postpones_;
+  }
   domain::milliseconds effect_retry() { return home_.around().settings().effect_retry; }
   domain::milliseconds waiting_patience() { return home_.around().settings().requests.ask_timeout; }
   std::int64_t snapshot_min_events() { return home_.around().settings().snapshot_min_events; }
@@ -164,6 +173,7 @@ private:
   persistence::entity_address address_;
   std::weak_ptr<shard_host> shard_;
   channel to_shard_;
+  bool postpones_ = false;
   channel to_self_;
   const bool came_with_shard_;
   bool has_begun_ = false;

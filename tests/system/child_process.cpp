@@ -4,12 +4,14 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <deque>
 #include <fcntl.h>
 #include <fstream>
 #include <poll.h>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -70,6 +72,9 @@ child_process::child_process(const command_line& what, std::filesystem::path err
     ::dup2(ends[1], 1);
     ::dup2(errors, 2);
     ::execvpe(argv[0], argv.data(), envp.data());
+    constexpr std::string_view why = ": this program is not there, or cannot be started\n";
+    if (::write(2, argv[0], std::strlen(argv[0])) < 0 || ::write(2, why.data(), why.size()) < 0)
+      ::_exit(126);
     ::_exit(127);
   }
   ::close(ends[1]);
