@@ -8,7 +8,7 @@ namespace frontrow::actors {
 
 void woken_actors::run() {
   using clock = std::chrono::steady_clock;
-  const auto until = clock::now() + moment;
+  const auto until = clock::now() + moment_;
   for (std::size_t nth = 0; nth < woken_.size(); ++nth) { // it grows meanwhile
     auto* each = woken_[nth];
     auto ended = caf::resumable::resume_later;

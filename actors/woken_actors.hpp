@@ -13,10 +13,9 @@ namespace frontrow::actors {
 /// long, goes on in one of the system's workers. Of one thread.
 class woken_actors final : public caf::execution_unit {
 public:
-  /// Nothing is begun after this.
-  static constexpr std::chrono::milliseconds moment{1};
-
-  explicit woken_actors(caf::actor_system& system) : caf::execution_unit(&system) {}
+  /// Nothing is begun when a run has taken `moment`.
+  explicit woken_actors(caf::actor_system& system, std::chrono::milliseconds moment = std::chrono::milliseconds{1})
+      : caf::execution_unit(&system), moment_(moment) {}
 
   /// CAF's: `woken`, with a reference that is ours from now on, has something to do.
   void exec_later(caf::resumable* woken) override { woken_.push_back(woken); }
@@ -26,6 +25,7 @@ public:
   void leave() { leaves_ = true; }
 
 private:
+  std::chrono::milliseconds moment_;
   std::vector<caf::resumable*> woken_;
   bool leaves_ = false;
 };

@@ -36,6 +36,8 @@ struct diary {
   std::vector<std::pair<int, std::thread::id>> heard;
 };
 
+/// Long, so that no machine is so slow that it passes by itself.
+constexpr auto moment = 200ms;
 constexpr int asks_for_a_worker = -1;
 constexpr int takes_longer_than_a_moment = -2;
 
@@ -43,7 +45,7 @@ caf::behavior writes_down(caf::event_based_actor* self, diary* into) {
   return {[self, into](int number) {
     into->hear(number);
     if (number == takes_longer_than_a_moment)
-      std::this_thread::sleep_for(2 * woken_actors::moment);
+      std::this_thread::sleep_for(2 * moment);
     if (number == asks_for_a_worker)
       if (auto* passing = dynamic_cast<woken_actors*>(self->context()))
         passing->leave();
@@ -80,7 +82,7 @@ struct woken_here {
   diary into;
   caf::actor_system_config config;
   caf::actor_system system{config};
-  woken_actors unit{system};
+  woken_actors unit{system, moment};
   caf::actor actor = system.spawn(writes_down, &into);
 };
 
