@@ -104,8 +104,8 @@ private:
       home_.boards().take_down(address_.entity.id, board_);
   }
   void take_time(const cluster::envelope& letter);
-  /// In a thread that only passes by (woken_actors): true, and a worker is given `content` instead, after what has come
-  /// until now.
+  /// In a thread that only passes by (woken_actors): true, and a worker is given `content` instead, after what
+  /// has come until now.
   template <class... Content>
   bool left_to_worker(const Content&... content) {
     auto* const passing = dynamic_cast<woken_actors*>(context());

@@ -46,7 +46,7 @@ inline load_failed next_after(const persistence::load_failure& why) {
 ///                                          `append_failed` come back
 ///   void append(first, rows, wake_up)      in order
 ///   void store(snapshot_row)
-///   bool postpone_long_work()              true: this thread must not be held up, `take_your_time` will come in another
+///   bool postpone_long_work()              true: this thread must not be held up; `take_your_time` comes in another
 ///   void ask_effect(effect, trace)         its answer comes home as a command, if this life lives by then
 ///   void tell_shard(news)                  in order: wake_request, stays, loaded_ahead, began, life_over
 ///   void put_up_board(book), tell_board(event), take_sights()    of machines that have one: what is durable of them,

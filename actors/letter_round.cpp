@@ -25,7 +25,7 @@ letter_round::~letter_round() {
 }
 
 void letter_round::send(run_woken where) {
-  // Who is answered at once may ask again. The rounds after the first are for workers: they must not keep this thread here.
+  // Who is answered at once may ask again. What goes out then is for workers: it must not keep this thread here.
   for (where_ = where; !steps_.empty() || !letters_.empty(); where_ = run_woken::by_workers) {
     for (const auto& step : std::exchange(steps_, {}))
       step();

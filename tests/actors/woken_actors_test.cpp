@@ -72,11 +72,19 @@ struct woken_here {
     for (const auto until = std::chrono::steady_clock::now() + 60s; into.size() < count; std::this_thread::yield())
       BOOST_REQUIRE(std::chrono::steady_clock::now() < until);
   }
-  void was_heard(const std::vector<int>& in_order) {
-    const std::lock_guard lock{into.mutex};
-    BOOST_REQUIRE_EQUAL(into.heard.size(), in_order.size());
-    for (std::size_t nth = 0; nth < in_order.size(); ++nth)
-      BOOST_TEST(into.heard[nth].first == in_order[nth]);
+  /// Tells it these, and sees that they are heard in order; how many of them here.
+  std::size_t heard_here_of(const std::vector<int>& all) {
+    for (const auto number : all)
+      tell(number);
+    unit.run();
+    wait_for(all.size());
+    {
+      const std::lock_guard lock{into.mutex};
+      BOOST_REQUIRE_EQUAL(into.heard.size(), all.size());
+      for (std::size_t nth = 0; nth < all.size(); ++nth)
+        BOOST_TEST(into.heard[nth].first == all[nth]);
+    }
+    return into.heard_here();
   }
 
   diary into;
@@ -113,14 +121,7 @@ BOOST_AUTO_TEST_CASE(whom_they_wake_runs_there_too) {
 }
 
 BOOST_AUTO_TEST_CASE(after_a_moment_a_worker_goes_on_in_order) {
-  woken_here it;
-  const std::vector<int> all{takes_longer_than_a_moment, 1, 2, 3};
-  for (const auto number : all)
-    it.tell(number);
-  it.unit.run();
-  it.wait_for(all.size());
-  BOOST_TEST(it.into.heard_here() == 1u);
-  it.was_heard(all);
+  BOOST_TEST(woken_here{}.heard_here_of({takes_longer_than_a_moment, 1, 2, 3}) == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(after_a_moment_the_next_one_is_for_a_worker_too) {
@@ -133,14 +134,7 @@ BOOST_AUTO_TEST_CASE(after_a_moment_the_next_one_is_for_a_worker_too) {
 }
 
 BOOST_AUTO_TEST_CASE(who_has_something_long_to_do_goes_on_in_a_worker_in_order) {
-  woken_here it;
-  const std::vector<int> all{1, 2, asks_for_a_worker, 3, 4};
-  for (const auto number : all)
-    it.tell(number);
-  it.unit.run();
-  it.wait_for(all.size());
-  BOOST_TEST(it.into.heard_here() == 3u);
-  it.was_heard(all);
+  BOOST_TEST(woken_here{}.heard_here_of({1, 2, asks_for_a_worker, 3, 4}) == 3u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

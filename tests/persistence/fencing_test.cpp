@@ -1,7 +1,6 @@
+#include "tests/persistence/alone_and_together.hpp"
 #include "tests/persistence/recorder.hpp"
 
-#include <boost/test/data/monomorphic.hpp>
-#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 using namespace frontrow::persistence;
@@ -14,9 +13,6 @@ bool waits_for_lock(const std::string& dsn, int pid) {
   return sql(dsn, "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and pid = " +
                       std::to_string(pid)) == "1";
 }
-
-/// Events at a time: one alone has a statement of its own.
-const auto alone_and_together = boost::unit_test::data::make({1, 2});
 
 std::string rows(const std::string& dsn) {
   return sql(dsn, "select count(*) from journal");

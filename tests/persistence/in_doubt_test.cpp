@@ -1,16 +1,13 @@
+#include "tests/persistence/alone_and_together.hpp"
 #include "tests/persistence/load_of_appends.hpp"
 #include "tests/persistence/proxy.hpp"
 
-#include <boost/test/data/monomorphic.hpp>
-#include <boost/test/data/test_case.hpp>
 #include <random>
 
 using namespace frontrow::persistence;
 
-namespace of_in_doubt { // named: GCC warns of templates, as these tests are, whose lambdas hold what has no name outside
-
-/// Events at a time: one alone has a statement of its own.
-const auto alone_and_together = boost::unit_test::data::make({1, 2});
+// Named: GCC warns of templates, which these tests are, whose lambdas hold what has no name outside.
+namespace of_in_doubt {
 
 /// A writer behind a proxy, its connection made and its statement prepared.
 struct behind_proxy {
