@@ -25,7 +25,8 @@ redis_server::redis_server(const std::string& append_fsync)
   const auto until = std::chrono::steady_clock::now() + patience;
   while (ask({"ping"}) != std::vector<std::string>{"PONG"})
     if (!program_.is_running() || std::chrono::steady_clock::now() > until)
-      throw std::runtime_error("redis-server does not get ready:\n" + program_.output());
+      throw std::runtime_error("redis-server does not get ready:\n" + program_.output() +
+                               test::tail_of(folder_.path() / "stderr.log", 10));
 }
 
 std::vector<std::string> redis_server::ask(std::vector<std::string> command) const {
