@@ -6,6 +6,7 @@
 #include "http/paging.hpp"
 #include "http/shown_event.hpp"
 #include "http/views_json.hpp"
+#include "persistence/event_codec.hpp"
 #include "persistence/journal_lookup.hpp"
 
 #include <algorithm>
@@ -177,10 +178,10 @@ std::set<entity_ref> relatives_of(const admin_front& in, const persistence::stor
     return related;
   if (const auto user = data.find("user"); user != data.end() && user->is_number_integer())
     related.insert({entity_kind::account, user->get<std::int64_t>()});
-  if (const auto takers = data.find("takers"); takers != data.end() && takers->is_array())
-    for (const auto& each : *takers)
-      if (const auto user = each.value("user", std::int64_t{0}); user > 0)
-        related.insert({entity_kind::account, user});
+  if (const auto crowd = persistence::decode_event<domain::queue::event>(event.row.type, event.row.data))
+    if (const auto* taken = std::get_if<domain::places_taken>(&*crowd))
+      for (const auto& each : taken->takers)
+        related.insert({entity_kind::account, each.user});
   if (const auto payment = data.find("payment"); payment != data.end() && payment->is_object())
     if (const auto option = payment->find("option"); option != payment->end() && option->is_number_integer())
       add_seat_map(option->get<std::int64_t>());

@@ -15,9 +15,13 @@
 /// event_format.md and pinned by tests/persistence/golden. Pure functions, free of threads and I/O.
 namespace frontrow::persistence {
 
-/// The name under which an event stands in the journal: that of its struct. Every event has one here.
+/// The name under which an event is written to the journal: that of its struct, but for places_taken. Every event has one
+/// here.
 template <class Event>
 inline constexpr std::string_view event_name{};
+/// Another one, under which it was written before and is still read, in the form that its fields alone give it.
+template <class Event>
+inline constexpr std::string_view former_event_name{};
 #define FRONTROW_EVENT_NAME(event)                                                                           \
   template <>                                                                                                \
   inline constexpr std::string_view event_name<domain::event> = #event
@@ -27,7 +31,6 @@ FRONTROW_EVENT_NAME(debit_refused);
 FRONTROW_EVENT_NAME(refunded);
 FRONTROW_EVENT_NAME(queue_opened);
 FRONTROW_EVENT_NAME(place_taken);
-FRONTROW_EVENT_NAME(places_taken);
 FRONTROW_EVENT_NAME(places_admitted);
 FRONTROW_EVENT_NAME(places_ended);
 FRONTROW_EVENT_NAME(policy_changed);
@@ -43,6 +46,10 @@ FRONTROW_EVENT_NAME(cancellation_started);
 FRONTROW_EVENT_NAME(seats_returned);
 FRONTROW_EVENT_NAME(availability_known);
 #undef FRONTROW_EVENT_NAME
+template <>
+inline constexpr std::string_view event_name<domain::places_taken> = "places_taken_together";
+template <>
+inline constexpr std::string_view former_event_name<domain::places_taken> = "places_taken";
 
 /// Why a row is no event of this version of Frontrow.
 struct unreadable_event {

@@ -1,7 +1,7 @@
 #include "persistence/snapshot_codec.hpp"
 
-#include "persistence/column_text.hpp"
 #include "persistence/described_json.hpp"
+#include "persistence/place_columns.hpp"
 
 #include <utility>
 
@@ -46,17 +46,6 @@ void for_each_run(const std::vector<place>& places, Value&& value_of, WriteRun&&
   }
 }
 
-template <class Write>
-void append_column(std::string& out, std::string_view name, Write&& write) {
-  out += ",\"";
-  out += name;
-  out += "\":\"";
-  column_writer column(out);
-  write(column);
-  column.finish();
-  out += '"';
-}
-
 void append_places(std::string& out, const std::vector<place>& places) {
   out += ",\"place_count\":";
   append_integer(out, places.size());
@@ -69,23 +58,7 @@ void append_places(std::string& out, const std::vector<place>& places) {
       before = user;
     }
   });
-  append_column(out, "secrets", [&](column_writer& column) {
-    for (const auto& each : places)
-      column.bytes(each.secret);
-  });
-  append_column(out, "commands", [&](column_writer& column) {
-    std::uint64_t without = 0;
-    for (const auto& each : places) {
-      if (!each.command) {
-        ++without;
-        continue;
-      }
-      column.number(std::exchange(without, 0));
-      for (const auto half : {each.command.high, each.command.low})
-        for (int shift = 56; shift >= 0; shift -= 8)
-          column.byte(static_cast<std::uint8_t>(half >> shift));
-    }
-  });
+  append_secrets_and_commands(out, places);
   append_column(out, "statuses", [&](column_writer& column) {
     for_each_run(
         places, [](const place& each) { return each.status; },
@@ -129,10 +102,8 @@ struct place_columns {
 
   /// All are there, and the count is no promise that the text cannot keep: nothing is allocated on its word.
   bool complete() const {
-    constexpr std::size_t secret_bytes = std::tuple_size_v<domain::place_secret>;
-    return count && users && secrets && commands && statuses && untils &&
-           *count <= secrets->size() / secret_bytes &&
-           secrets->size() == column_reader::text_size(static_cast<std::size_t>(*count) * secret_bytes);
+    return count && users && secrets && commands && statuses && untils && *count <= secrets->size() &&
+           secrets->size() == secrets_text_size(static_cast<std::size_t>(*count));
   }
 };
 
@@ -147,32 +118,6 @@ bool read_users(std::string_view text, std::vector<place>& places) {
     each.user = static_cast<domain::user_id>(user);
   }
   return column.at_end();
-}
-
-bool read_secrets(std::string_view text, std::vector<place>& places) {
-  column_reader column(text);
-  for (auto& each : places)
-    if (!column.bytes(each.secret))
-      return false;
-  return column.at_end();
-}
-
-bool read_commands(std::string_view text, std::vector<place>& places) {
-  column_reader column(text);
-  std::uint64_t next = 0;
-  while (!column.at_end()) {
-    std::uint64_t without = 0;
-    std::array<std::uint8_t, 16> bytes{};
-    if (!column.number(without) || !column.bytes(bytes) || without >= places.size() - next)
-      return false;
-    next += without;
-    auto& command = places[static_cast<std::size_t>(next++)].command;
-    for (std::size_t i = 0; i < 8; ++i) {
-      command.high = command.high << 8 | bytes[i];
-      command.low = command.low << 8 | bytes[i + 8];
-    }
-  }
-  return true;
 }
 
 /// Calls `assign(place)` for each place of each run; `read_value(column)` reads a run's value.
@@ -240,7 +185,7 @@ snapshot_row encode_snapshot(const domain::seat_map::snapshot_type& snapshot) {
 }
 
 snapshot_row encode_snapshot(const queue_snapshot& snapshot) {
-  constexpr std::size_t bytes_a_place = 28; // the usual one; those with a command id need more
+  constexpr std::size_t bytes_a_place = 48; // the usual one, with a command id
   std::string text;
   text.reserve(512 + snapshot.places.size() * bytes_a_place);
   text += '{';

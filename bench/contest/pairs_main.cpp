@@ -24,10 +24,10 @@ using namespace frontrow::bench;
 /// Of each system, before anything counts: just-in-time compilers, caches, pools.
 constexpr int warming_turns = 3;
 
-extent extent_of_turn() {
+extent extent_of_turn(std::chrono::milliseconds measured) {
   extent made;
   made.warm_up = std::chrono::milliseconds{100};
-  made.measured = std::chrono::milliseconds{300};
+  made.measured = measured;
   made.waiting = 40'000; // they are asked once before each turn
   return made;
 }
@@ -118,7 +118,7 @@ void compare(side& one, side& other, const scenario& what, int turns) {
 }
 
 int usage() {
-  std::fprintf(stderr, "usage: bench_pairs [--turns=N] ONE OTHER [SCENARIO...]\n"
+  std::fprintf(stderr, "usage: bench_pairs [--turns=N] [--turn-ms=300] ONE OTHER [SCENARIO...]\n"
                        "each of the two: the path of a frontrow program, node, node-checked, nginx, or committed\n"
                        "scenarios:");
   for (const auto& each : scenarios)
@@ -130,16 +130,18 @@ int usage() {
 } // namespace
 
 int main(int argc, char** argv) try {
-  int turns = 30;
+  int turns = 30, turn_ms = 300;
   std::vector<std::string> words;
   for (int at = 1; at < argc; ++at) {
     const std::string word = argv[at];
     if (word.starts_with("--turns="))
       turns = std::atoi(word.c_str() + 8);
+    else if (word.starts_with("--turn-ms="))
+      turn_ms = std::atoi(word.c_str() + 10);
     else
       words.push_back(word);
   }
-  if (words.size() < 2 || turns < 2)
+  if (words.size() < 2 || turns < 2 || turn_ms < 1)
     return usage();
   std::vector<scenario> chosen;
   for (auto word = words.begin() + 2; word != words.end(); ++word) {
@@ -153,7 +155,7 @@ int main(int argc, char** argv) try {
   end_on_signals();
   allow_many_files();
   frontrow::test::postgres_server::of_this_program(); // must outlive them
-  const auto turn = extent_of_turn();
+  const auto turn = extent_of_turn(std::chrono::milliseconds{turn_ms});
   side one{words[0], turn}, other{words[1], turn};
   std::printf("%s to %s\n", other.name().c_str(), one.name().c_str());
   for (const auto& each : chosen)

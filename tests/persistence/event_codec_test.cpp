@@ -88,6 +88,16 @@ BOOST_AUTO_TEST_CASE(every_golden_file_is_read_as_the_event_that_it_was) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_crowd_is_still_read_in_its_former_form) {
+  const auto text = test::golden("places_taken.v1").value_or("");
+  const auto read = decode_event<domain::queue::event>("places_taken", text);
+  BOOST_TEST_REQUIRE(static_cast<bool>(read));
+  BOOST_TEST(text_of(*read) == text_of(domain::queue::event(sample<domain::places_taken>())));
+  // each form under its own name
+  BOOST_TEST(!decode_event<domain::queue::event>("places_taken_together", text));
+  BOOST_TEST(!decode_event<domain::queue::event>("places_taken", text_of(*read)));
+}
+
 BOOST_AUTO_TEST_CASE(the_text_survives_what_jsonb_does_to_it) {
   for_each_event_type([&](const auto& event) {
     // like jsonb, nlohmann's tree reorders members and spaces them anew
@@ -229,6 +239,22 @@ BOOST_AUTO_TEST_CASE(what_is_not_the_grammar_is_malformed) {
       R"({"at":1,"place":1,"user":1,"secret":"00112233445566778899aabbccddeeff","command":""})"};
   for (const auto* data : taken)
     BOOST_TEST((refusal_of<domain::place_taken>(data) == why::malformed), data);
+
+  const std::string one = "ABEiM0RVZneImaq7zN3u/w==", of_the_first = "AAEjRWeJq83v/ty6mHZUMhA=", of_the_second = "AQEjRWeJq83v/ty6mHZUMhA=";
+  const auto crowd = [](const std::string& users, const std::string& secrets, const std::string& commands) {
+    return refusal_of<domain::places_taken>(R"({"at":1,"first":1,"users":)" + users + R"(,"secrets":)" + secrets + R"(,"commands":)" + commands + "}");
+  };
+  const auto quoted = [](const std::string& column) { return '"' + column + '"'; };
+  BOOST_TEST((crowd("[7]", quoted(one), quoted(of_the_first)) == std::nullopt));
+  BOOST_TEST((crowd("[7]", quoted(one), quoted("")) == std::nullopt));
+  BOOST_TEST((crowd("[7]", quoted(one), quoted(of_the_second)) == why::malformed));
+  BOOST_TEST((crowd("[7]", quoted(one), quoted(of_the_first.substr(4))) == why::malformed));
+  BOOST_TEST((crowd("[7]", quoted(one), "null") == why::malformed));
+  BOOST_TEST((crowd("[7,8]", quoted(one), quoted("")) == why::malformed));
+  BOOST_TEST((crowd("[]", quoted(one), quoted("")) == why::malformed));
+  BOOST_TEST((crowd("[7]", quoted("ABEiM0RVZneImaq7zN3u/*=="), quoted("")) == why::malformed));
+  BOOST_TEST((crowd("[\"7\"]", quoted(one), quoted("")) == why::malformed));
+  BOOST_TEST((crowd("7", quoted(one), quoted("")) == why::malformed));
   // an int32 does not take more
   BOOST_TEST((refusal_of<domain::places_admitted>(R"({"at":1,"through":1,"count":2147483648,"until":1})") ==
               why::malformed));

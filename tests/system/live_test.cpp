@@ -49,9 +49,9 @@ struct closed_doors : box_office {
     for (const auto& event : journal_of(house(), "queue", concert)) {
       if (event.type == "place_taken")
         user_of[event.data.at("place")] = event.data.at("user");
-      if (event.type == "places_taken")
-        for (std::int64_t place = event.data.at("first"); const auto& each : event.data.at("takers"))
-          user_of[place++] = each.at("user");
+      if (event.type == "places_taken_together")
+        for (std::int64_t place = event.data.at("first"); const auto& user : event.data.at("users"))
+          user_of[place++] = user;
       if (event.type == "places_ended" && event.data.at("reason") == "abandoned")
         for (const auto& place : event.data.at("places"))
           users.push_back(user_of.at(place));
