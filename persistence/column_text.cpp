@@ -19,8 +19,8 @@ constexpr std::array<std::uint8_t, 256> digit_values = [] {
 } // namespace
 
 void column_writer::write_group() {
-  const std::array<char, 4> digits{alphabet[group_ >> 18 & 63], alphabet[group_ >> 12 & 63], alphabet[group_ >> 6 & 63],
-                                   alphabet[group_ & 63]};
+  const std::array<char, 4> digits{alphabet[group_ >> 18 & 63], alphabet[group_ >> 12 & 63],
+                                   alphabet[group_ >> 6 & 63], alphabet[group_ & 63]};
   out_->append(digits.data(), digits.size());
   group_ = 0;
   held_ = 0;

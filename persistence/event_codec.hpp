@@ -15,11 +15,12 @@
 /// event_format.md and pinned by tests/persistence/golden. Pure functions, free of threads and I/O.
 namespace frontrow::persistence {
 
-/// The name under which an event is written to the journal: that of its struct, but for places_taken. Every event has one
-/// here.
+/// The name under which an event is written to the journal: that of its struct, but for places_taken. Every
+/// event has one here.
 template <class Event>
 inline constexpr std::string_view event_name{};
-/// Another one, under which it was written before and is still read, in the form that its fields alone give it.
+/// Another one, under which it was written before and is still read, in the form that its fields alone give
+/// it.
 template <class Event>
 inline constexpr std::string_view former_event_name{};
 #define FRONTROW_EVENT_NAME(event)                                                                           \

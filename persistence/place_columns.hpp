@@ -9,8 +9,9 @@
 #include <utility>
 #include <vector>
 
-/// Secrets and command ids of many places as columns of a JSON text: a third of what they take as members of objects, and no
-/// work for whoever parses the text. Place has a `secret` and a `command`. event_format.md has it as a grammar.
+/// Secrets and command ids of many places as columns of a JSON text: a third of what they take as members of
+/// objects, and no work for whoever parses the text. Place has a `secret` and a `command`. event_format.md
+/// has it as a grammar.
 namespace frontrow::persistence {
 
 /// Appends `,"name":"…"`; `write(column_writer&)` writes what is between the quotes.
@@ -25,8 +26,8 @@ void append_column(std::string& out, std::string_view name, Write&& write) {
   out += '"';
 }
 
-/// "secrets": 16 bytes each. "commands": for each place that has a command id the number of places without one since the one
-/// before, then 16 bytes, highest first.
+/// "secrets": 16 bytes each. "commands": for each place that has a command id the number of places without
+/// one since the one before, then 16 bytes, highest first.
 template <class Place>
 void append_secrets_and_commands(std::string& out, const std::vector<Place>& places) {
   append_column(out, "secrets", [&](column_writer& column) {
@@ -63,7 +64,8 @@ bool read_secrets(std::string_view text, std::vector<Place>& places) {
   return column.at_end();
 }
 
-/// For places that have no command ids yet. False: the text is something else, and the places' commands are unspecified.
+/// For places that have no command ids yet. False: the text is something else, and the places' commands are
+/// unspecified.
 template <class Place>
 bool read_commands(std::string_view text, std::vector<Place>& places) {
   column_reader column(text);

@@ -95,8 +95,8 @@ public:
          rows_of(query("select data->>'user' from journal" + of_queue + "'place_taken' union all " +
                        "select jsonb_array_elements_text(data->'users') from journal" + of_queue +
                        "'places_taken_together' union all " + // as programs before that wrote it:
-                       "select taker->>'user' from journal, jsonb_array_elements(data->'takers') taker" + of_queue +
-                       "'places_taken'")))
+                       "select taker->>'user' from journal, jsonb_array_elements(data->'takers') taker" +
+                       of_queue + "'places_taken'")))
       found.push_back(std::stoll(row[0]));
     return found;
   }

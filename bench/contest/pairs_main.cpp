@@ -1,6 +1,7 @@
-/// Two systems by turns of a third of a second, both there all the time: their ratio holds on a machine whose speed
-/// swings from second to second, where a system's own figure means little. To tell whether a change helps, compare the program
-/// before it with the one after it.
+/// Two systems by turns of a third of a second, both there all the time: their ratio holds on a machine whose
+/// speed swings from second to second, where a system's own figure means little. Both are started anew
+/// several times: what memory a process has got by chance stays with it for life, and is worth several per
+/// cent. To tell whether a change helps, compare the program before it with the one after it.
 
 #include "bench/contest/scenarios.hpp"
 #include "bench/process_figures.hpp"
@@ -65,7 +66,6 @@ public:
       throw std::runtime_error{name_ + ", " + what.name + ": " + made.wrong};
     return made;
   }
-  const std::string& name() const { return name_; }
 
 private:
   std::string name_;
@@ -93,34 +93,51 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-void compare(side& one, side& other, const scenario& what, int turns) {
-  std::vector<double> rate[2], serving[2], rates, servings;
-  for (int turn = -warming_turns; turn < turns; ++turn) {
-    check_interrupted();
-    figures made[2];
-    const auto first = static_cast<std::size_t>(turn & 1); // who comes late shall not always do so
-    for (const auto which : {first, 1 - first})
-      made[which] = (which == 0 ? one : other).run(what);
-    if (turn < 0)
-      continue;
-    for (const auto which : {0, 1}) {
-      rate[which].push_back(made[which].a_second);
-      serving[which].push_back(made[which].serving_micros);
+/// What two systems did in one scenario, in all their lives so far.
+struct comparison {
+  explicit comparison(const scenario& of) : what(of) {}
+
+  scenario what;
+  std::vector<double> rate[2], serving[2];
+  std::vector<double> rates, servings; ///< of each life: the mean ratio of the other to the one
+
+  void go_on(side& one, side& other, int turns) {
+    std::vector<double> life_rates, life_servings;
+    for (int turn = -warming_turns; turn < turns; ++turn) {
+      check_interrupted();
+      figures made[2];
+      const auto first = static_cast<std::size_t>(turn & 1); // who comes late shall not always do so
+      for (const auto which : {first, 1 - first})
+        made[which] = (which == 0 ? one : other).run(what);
+      if (turn < 0)
+        continue;
+      for (const auto which : {0, 1}) {
+        rate[which].push_back(made[which].a_second);
+        serving[which].push_back(made[which].serving_micros);
+      }
+      life_rates.push_back(made[1].a_second / made[0].a_second);
+      life_servings.push_back(made[1].serving_micros / made[0].serving_micros);
     }
-    rates.push_back(made[1].a_second / made[0].a_second);
-    servings.push_back(made[1].serving_micros / made[0].serving_micros);
+    rates.push_back(mean_of(life_rates).mean);
+    servings.push_back(mean_of(life_servings).mean);
   }
-  const auto by_rate = mean_of(rates), by_serving = mean_of(servings);
-  std::printf("%-10s %3d turns   rate %.3f +- %.3f   serving time %.3f +- %.3f   medians %.0f and %.0f a second, %.1f and %.1f us\n",
-              what.name, turns, by_rate.mean, by_rate.error, by_serving.mean, by_serving.error, median(rate[0]),
-              median(rate[1]), median(serving[0]), median(serving[1]));
-  std::fflush(stdout);
-}
+
+  void print() const {
+    const auto by_rate = mean_of(rates), by_serving = mean_of(servings);
+    std::printf("%-10s %2zu lives, %3zu turns   rate %.3f +- %.3f   serving time %.3f +- %.3f   "
+                "medians %.0f and %.0f a second, %.1f and %.1f us\n",
+                what.name, rates.size(), rate[0].size(), by_rate.mean, by_rate.error, by_serving.mean,
+                by_serving.error, median(rate[0]), median(rate[1]), median(serving[0]), median(serving[1]));
+    std::fflush(stdout);
+  }
+};
 
 int usage() {
-  std::fprintf(stderr, "usage: bench_pairs [--turns=N] [--turn-ms=300] ONE OTHER [SCENARIO...]\n"
-                       "each of the two: the path of a frontrow program, node, node-checked, nginx, or committed\n"
-                       "scenarios:");
+  std::fprintf(stderr,
+               "usage: bench_pairs [--lives=10] [--turns=5] [--turn-ms=300] ONE OTHER [SCENARIO...]\n"
+               "--lives: how often both are started; --turns: of each in each life\n"
+               "each of the two: the path of a frontrow program, node, node-checked, nginx, or committed\n"
+               "scenarios:");
   for (const auto& each : scenarios)
     std::fprintf(stderr, " %s", each.name);
   std::fprintf(stderr, "\n");
@@ -130,18 +147,20 @@ int usage() {
 } // namespace
 
 int main(int argc, char** argv) try {
-  int turns = 30, turn_ms = 300;
+  int lives = 10, turns = 5, turn_ms = 300;
   std::vector<std::string> words;
   for (int at = 1; at < argc; ++at) {
     const std::string word = argv[at];
-    if (word.starts_with("--turns="))
+    if (word.starts_with("--lives="))
+      lives = std::atoi(word.c_str() + 8);
+    else if (word.starts_with("--turns="))
       turns = std::atoi(word.c_str() + 8);
     else if (word.starts_with("--turn-ms="))
       turn_ms = std::atoi(word.c_str() + 10);
     else
       words.push_back(word);
   }
-  if (words.size() < 2 || turns < 2 || turn_ms < 1)
+  if (words.size() < 2 || lives < 2 || turns < 1 || turn_ms < 1)
     return usage();
   std::vector<scenario> chosen;
   for (auto word = words.begin() + 2; word != words.end(); ++word) {
@@ -156,10 +175,18 @@ int main(int argc, char** argv) try {
   allow_many_files();
   frontrow::test::postgres_server::of_this_program(); // must outlive them
   const auto turn = extent_of_turn(std::chrono::milliseconds{turn_ms});
-  side one{words[0], turn}, other{words[1], turn};
-  std::printf("%s to %s\n", other.name().c_str(), one.name().c_str());
+  std::vector<comparison> all;
   for (const auto& each : chosen)
-    compare(one, other, each, turns);
+    all.emplace_back(each);
+  for (int life = 0; life < lives; ++life) {
+    side one{words[0], turn}, other{words[1], turn};
+    for (auto& each : all)
+      each.go_on(one, other, turns);
+    std::fprintf(stderr, "life %d of %d\n", life + 1, lives);
+  }
+  std::printf("%s to %s\n", words[1].c_str(), words[0].c_str());
+  for (const auto& each : all)
+    each.print();
   return 0;
 } catch (const interrupted&) {
   return 130;

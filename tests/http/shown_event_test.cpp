@@ -31,8 +31,10 @@ const json crowd = json::parse(
 BOOST_AUTO_TEST_SUITE(shown_event)
 
 BOOST_AUTO_TEST_CASE(whoever_reads_who_joined_learns_nobodys_token) {
-  const auto one = shown(persistence::row_of(domain::queue::event{domain::place_taken{at, 2, 42, secret, command}}, "t"));
-  BOOST_TEST(one == json::parse(R"({"at":5,"place":2,"user":42,"command":"0123456789abcdef0000000000000007"})"));
+  const auto one =
+      shown(persistence::row_of(domain::queue::event{domain::place_taken{at, 2, 42, secret, command}}, "t"));
+  BOOST_TEST(one ==
+             json::parse(R"({"at":5,"place":2,"user":42,"command":"0123456789abcdef0000000000000007"})"));
   const domain::places_taken several{at, 2, {{42, secret, command}, {43, secret, {}}}};
   BOOST_TEST(shown(persistence::row_of(domain::queue::event{several}, "t u")) == crowd);
 }
@@ -40,8 +42,9 @@ BOOST_AUTO_TEST_CASE(whoever_reads_who_joined_learns_nobodys_token) {
 BOOST_AUTO_TEST_CASE(a_crowd_in_its_former_form_is_shown_alike) {
   persistence::event_row row;
   row.type = "places_taken";
-  row.data = R"({"at":5,"first":2,"takers":[{"user":42,"secret":"fedcba00000000000000000000000000",)"
-             R"("command":"0123456789abcdef0000000000000007"},{"user":43,"secret":"fedcba00000000000000000000000000"}]})";
+  row.data =
+      R"({"at":5,"first":2,"takers":[{"user":42,"secret":"fedcba00000000000000000000000000",)"
+      R"("command":"0123456789abcdef0000000000000007"},{"user":43,"secret":"fedcba00000000000000000000000000"}]})";
   BOOST_TEST(shown(row) == crowd);
 }
 
@@ -53,7 +56,9 @@ BOOST_AUTO_TEST_CASE(of_one_that_cannot_be_read_nothing_is_shown_that_might_be_a
 }
 
 BOOST_AUTO_TEST_CASE(all_others_are_shown_as_they_stand) {
-  BOOST_TEST(shown(persistence::row_of(domain::account::event{domain::charged{at, command, 1, 500, 500}}, "t")).at("amount") == 500);
+  BOOST_TEST(
+      shown(persistence::row_of(domain::account::event{domain::charged{at, command, 1, 500, 500}}, "t"))
+          .at("amount") == 500);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

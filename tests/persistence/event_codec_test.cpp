@@ -240,9 +240,11 @@ BOOST_AUTO_TEST_CASE(what_is_not_the_grammar_is_malformed) {
   for (const auto* data : taken)
     BOOST_TEST((refusal_of<domain::place_taken>(data) == why::malformed), data);
 
-  const std::string one = "ABEiM0RVZneImaq7zN3u/w==", of_the_first = "AAEjRWeJq83v/ty6mHZUMhA=", of_the_second = "AQEjRWeJq83v/ty6mHZUMhA=";
+  const std::string one = "ABEiM0RVZneImaq7zN3u/w==", of_the_first = "AAEjRWeJq83v/ty6mHZUMhA=",
+                    of_the_second = "AQEjRWeJq83v/ty6mHZUMhA=";
   const auto crowd = [](const std::string& users, const std::string& secrets, const std::string& commands) {
-    return refusal_of<domain::places_taken>(R"({"at":1,"first":1,"users":)" + users + R"(,"secrets":)" + secrets + R"(,"commands":)" + commands + "}");
+    return refusal_of<domain::places_taken>(R"({"at":1,"first":1,"users":)" + users + R"(,"secrets":)" +
+                                            secrets + R"(,"commands":)" + commands + "}");
   };
   const auto quoted = [](const std::string& column) { return '"' + column + '"'; };
   BOOST_TEST((crowd("[7]", quoted(one), quoted(of_the_first)) == std::nullopt));
