@@ -8,9 +8,9 @@
 
 namespace frontrow::cluster {
 
-/// Raised whenever the meaning of an envelope or of any message in one changes. Nodes of another version
-/// are refused.
-inline constexpr std::uint16_t protocol_version = 6;
+/// Raised whenever the meaning of an envelope or of any message in one changes, or nodes write to the journal
+/// what those of before cannot read. Nodes of another version are refused.
+inline constexpr std::uint16_t protocol_version = 7;
 
 /// To whom an answer goes: a request that waits at a node's gateway. Never an actor's handle: actors may move meanwhile.
 struct return_address {

@@ -156,8 +156,8 @@ response count_events(admin_front& in, admin_request& asked) {
   return json_text(200, std::move(body).text());
 }
 
-/// Whom an event may have led to, or come from: the account of its user, the seat map of its payment, the queue of
-/// its concert.
+/// Whom an event may have led to, or come from: the accounts of its users, the seat map of its payment, the
+/// queue of its concert.
 std::set<entity_ref> relatives_of(const admin_front& in, const persistence::stored_event& event) {
   std::set<entity_ref> related{event.entity};
   const auto catalog = in.catalog.now();
@@ -178,10 +178,12 @@ std::set<entity_ref> relatives_of(const admin_front& in, const persistence::stor
     return related;
   if (const auto user = data.find("user"); user != data.end() && user->is_number_integer())
     related.insert({entity_kind::account, user->get<std::int64_t>()});
-  if (const auto crowd = persistence::decode_event<domain::queue::event>(event.row.type, event.row.data))
-    if (const auto* taken = std::get_if<domain::places_taken>(&*crowd))
-      for (const auto& each : taken->takers)
-        related.insert({entity_kind::account, each.user});
+  if (event.entity.kind == entity_kind::queue)
+    if (const auto happened = persistence::decode_event<domain::queue::event>(event.row.type, event.row.data))
+      if (const auto* crowd = std::get_if<domain::places_taken>(&*happened))
+        for (const auto& each : crowd->takers)
+          if (each.user > 0)
+            related.insert({entity_kind::account, each.user});
   if (const auto payment = data.find("payment"); payment != data.end() && payment->is_object())
     if (const auto option = payment->find("option"); option != payment->end() && option->is_number_integer())
       add_seat_map(option->get<std::int64_t>());

@@ -3,12 +3,15 @@
 #include "persistence/described_json.hpp"
 #include "persistence/place_columns.hpp"
 
+#include <optional>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace frontrow::persistence {
 
-// When a field is added to an event, list it here, so that texts written before can still be read:
+// When a field is added to an event (places_taken has its text below), list it here, so that texts written
+// before can still be read:
 //   template <>
 //   inline constexpr std::array<std::string_view, 1> fields_added_later<domain::seats_held>{"new_field"};
 // and add tests/persistence/golden/<event>.v2.json beside the first one.
@@ -16,6 +19,9 @@ namespace frontrow::persistence {
 namespace {
 
 // ---- the text of one event: of a crowd by columns, of all others by their fields
+
+static_assert(field_count<domain::places_taken> == 3 && field_count<domain::places_taken::taker> == 3,
+              "write and read the new field below");
 
 void append_text(std::string& out, const domain::places_taken& crowd) {
   constexpr std::size_t bytes_a_place = 56; // a user, a secret, a command

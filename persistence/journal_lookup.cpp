@@ -12,11 +12,12 @@ namespace {
 constexpr auto select_counts = "select type, count(*), max(version) from journal "
                                "where kind = $1::entity_kind and entity = $2::bigint and version > $3::bigint "
                                "group by type order by type";
-const std::string select_trace = std::string{"select "} + detail::event_columns +
-                                 " from journal j where j.kind = $1::entity_kind and j.entity = $2::bigint "
-                                 // One event may belong to several requests: event_format.md, places_taken.
-                                 "and string_to_array(j.trace_id, ' ') && string_to_array($3::text, ' ') "
-                                 "order by j.version limit $4::bigint";
+const std::string select_trace =
+    std::string{"select "} + detail::event_columns +
+    " from journal j where j.kind = $1::entity_kind and j.entity = $2::bigint "
+    // One event may belong to several requests: event_format.md, places_taken_together.
+    "and string_to_array(j.trace_id, ' ') && string_to_array($3::text, ' ') "
+    "order by j.version limit $4::bigint";
 
 } // namespace
 

@@ -3,15 +3,16 @@
 #include "domain/queue_events.hpp"
 #include "persistence/column_text.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-/// Secrets and command ids of many places as columns of a JSON text: a third of what they take as members of
-/// objects, and no work for whoever parses the text. Place has a `secret` and a `command`. event_format.md
-/// has it as a grammar.
+/// Secrets and command ids of many places as columns of a JSON text (event_format.md): half as long as
+/// members of objects, and no work for whoever parses it. Place has a `secret` and a `command`.
 namespace frontrow::persistence {
 
 /// Appends `,"name":"…"`; `write(column_writer&)` writes what is between the quotes.

@@ -81,7 +81,7 @@ void append_places(std::string& out, const std::vector<place>& places) {
 }
 
 /// The columns' texts as they come; views of the snapshot's text.
-struct place_columns {
+struct place_texts {
   std::optional<std::uint64_t> count;
   std::optional<std::string_view> users, secrets, commands, statuses, untils;
 
@@ -165,7 +165,7 @@ bool read_untils(std::string_view text, std::vector<place>& places) {
       });
 }
 
-bool read_places(const place_columns& columns, std::vector<place>& places) {
+bool read_places(const place_texts& columns, std::vector<place>& places) {
   if (!columns.complete())
     return false;
   places.resize(static_cast<std::size_t>(*columns.count));
@@ -185,7 +185,7 @@ snapshot_row encode_snapshot(const domain::seat_map::snapshot_type& snapshot) {
 }
 
 snapshot_row encode_snapshot(const queue_snapshot& snapshot) {
-  constexpr std::size_t bytes_a_place = 48; // the usual one, with a command id
+  constexpr std::size_t bytes_a_place = 48; // with a command id
   std::string text;
   text.reserve(512 + snapshot.places.size() * bytes_a_place);
   text += '{';
@@ -212,7 +212,7 @@ outcome<queue_snapshot, unusable_snapshot> decode_snapshot<domain::queue>(const 
   if (row.format != snapshot_format)
     return unusable_snapshot::unknown_format;
   queue_snapshot snapshot;
-  place_columns columns;
+  place_texts columns;
   json_reader reader(row.data);
   member_reader<queue_snapshot> members(snapshot);
   const bool read = reader.object([&](std::string_view name) {

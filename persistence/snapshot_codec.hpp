@@ -18,10 +18,7 @@
 /// on (a person is one entry, of 23 to 45 bytes; as objects it would be 150):
 ///   "place_count"  how many
 ///   "users"        base64 of a signed varint each: the difference to the user before it (first: to 0)
-///   "secrets"      base64 of 16 bytes each
-///   "commands"     base64, for each place that has a command id: varint of the places without one in
-///   between,
-///                  then 16 bytes, highest first
+///   "secrets", "commands"   as in event_format.md, `places_taken_together`
 ///   "statuses"     base64 of runs: one byte status, varint of how many have it in a row
 ///   "untils"       base64 of runs: signed varint of the difference to the run before in milliseconds (first:
 ///                  to 1970), varint of how many have it in a row

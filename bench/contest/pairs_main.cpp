@@ -101,12 +101,12 @@ struct comparison {
   std::vector<double> rate[2], serving[2];
   std::vector<double> rates, servings; ///< of each life: the mean ratio of the other to the one
 
-  void go_on(side& one, side& other, int turns) {
+  void go_on(side& one, side& other, int life, int turns) {
     std::vector<double> life_rates, life_servings;
     for (int turn = -warming_turns; turn < turns; ++turn) {
       check_interrupted();
       figures made[2];
-      const auto first = static_cast<std::size_t>(turn & 1); // who comes late shall not always do so
+      const auto first = static_cast<std::size_t>((life + turn) & 1); // who comes late shall not always do so
       for (const auto which : {first, 1 - first})
         made[which] = (which == 0 ? one : other).run(what);
       if (turn < 0)
@@ -123,6 +123,8 @@ struct comparison {
   }
 
   void print() const {
+    if (rates.empty())
+      return;
     const auto by_rate = mean_of(rates), by_serving = mean_of(servings);
     std::printf("%-10s %2zu lives, %3zu turns   rate %.3f +- %.3f   serving time %.3f +- %.3f   "
                 "medians %.0f and %.0f a second, %.1f and %.1f us\n",
@@ -178,15 +180,25 @@ int main(int argc, char** argv) try {
   std::vector<comparison> all;
   for (const auto& each : chosen)
     all.emplace_back(each);
-  for (int life = 0; life < lives; ++life) {
-    side one{words[0], turn}, other{words[1], turn};
-    for (auto& each : all)
-      each.go_on(one, other, turns);
-    std::fprintf(stderr, "life %d of %d\n", life + 1, lives);
+  const auto print_all = [&] {
+    std::printf("%s to %s\n", words[1].c_str(), words[0].c_str());
+    for (const auto& each : all)
+      each.print();
+  };
+  try {
+    for (int life = 0; life < lives; ++life) {
+      std::optional<side> sides[2];
+      for (const auto which : {life & 1, 1 - (life & 1)})
+        sides[which].emplace(words[static_cast<std::size_t>(which)], turn);
+      for (auto& each : all)
+        each.go_on(*sides[0], *sides[1], life, turns);
+      std::fprintf(stderr, "life %d of %d\n", life + 1, lives);
+    }
+  } catch (...) {
+    print_all(); // what there is
+    throw;
   }
-  std::printf("%s to %s\n", words[1].c_str(), words[0].c_str());
-  for (const auto& each : all)
-    each.print();
+  print_all();
   return 0;
 } catch (const interrupted&) {
   return 130;

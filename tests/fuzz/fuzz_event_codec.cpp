@@ -38,21 +38,28 @@ void feed_readers(entity_kind kind, std::string_view type, const std::string& da
   require(!audit.finish().json().empty());
 }
 
+template <class Event>
+void try_event(entity_kind kind, std::string_view type, const std::string& data) {
+  const auto event = decode_event<Event>(type, data);
+  if (!event)
+    return;
+  feed_readers(kind, type, data);
+  std::string once;
+  persistence::append_event(once, *event);
+  const auto again = decode_event<Event>(persistence::type_of(*event), once);
+  require(static_cast<bool>(again));
+  std::string twice;
+  persistence::append_event(twice, *again);
+  require(once == twice);
+}
+
 template <class Event, std::size_t Index = 0>
 void try_events(entity_kind kind, const std::string& data) {
   if constexpr (Index < std::variant_size_v<Event>) {
-    constexpr auto type = persistence::event_name<std::variant_alternative_t<Index, Event>>;
-    const auto event = decode_event<Event>(type, data);
-    if (event) {
-      feed_readers(kind, type, data);
-      std::string once;
-      persistence::append_event(once, *event);
-      const auto again = decode_event<Event>(type, once);
-      require(static_cast<bool>(again));
-      std::string twice;
-      persistence::append_event(twice, *again);
-      require(once == twice);
-    }
+    using alternative = std::variant_alternative_t<Index, Event>;
+    try_event<Event>(kind, persistence::event_name<alternative>, data);
+    if constexpr (!persistence::former_event_name<alternative>.empty())
+      try_event<Event>(kind, persistence::former_event_name<alternative>, data);
     try_events<Event, Index + 1>(kind, data);
   }
 }

@@ -13,8 +13,9 @@ constexpr domain::place_secret secret{0xFE, 0xDC, 0xBA};
 constexpr domain::command_id command{0x0123456789ABCDEF, 7};
 const domain::instant at{domain::milliseconds{5}};
 
-json shown(persistence::event_row row) {
+json shown(persistence::event_row row, domain::entity_kind kind = domain::entity_kind::queue) {
   persistence::stored_event event;
+  event.entity = {kind, 1};
   event.version = 3;
   event.row = std::move(row);
   const auto text = http::shown_event(event);
@@ -53,12 +54,17 @@ BOOST_AUTO_TEST_CASE(of_one_that_cannot_be_read_nothing_is_shown_that_might_be_a
   row.type = "places_taken_together";
   row.data = R"({"at":5,"users":[42],"secrets":"/ty6AAAAAAAAAAAAAAAAAA=="})";
   BOOST_TEST(shown(row).is_null());
+  row.type = "of_a_later_version";
+  BOOST_TEST(shown(row).is_null());
 }
 
 BOOST_AUTO_TEST_CASE(all_others_are_shown_as_they_stand) {
-  BOOST_TEST(
-      shown(persistence::row_of(domain::account::event{domain::charged{at, command, 1, 500, 500}}, "t"))
-          .at("amount") == 500);
+  const domain::places_ended ended{at, domain::place_end::left, {2, 3}};
+  BOOST_TEST(shown(persistence::row_of(domain::queue::event{ended}, "t")) ==
+             json::parse(R"({"at":5,"reason":"left","places":[2,3]})"));
+  const domain::charged charged{at, command, 1, 500, 500};
+  const auto row = persistence::row_of(domain::account::event{charged}, "t");
+  BOOST_TEST(shown(row, domain::entity_kind::account) == json::parse(row.data));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

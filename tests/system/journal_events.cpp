@@ -25,8 +25,8 @@ public:
     else if (event.type == "place_taken")
       taken(event, event.data.at("place"), event.data.at("user"));
     else if (event.type == "places_taken_together")
-      for (std::int64_t place = event.data.at("first"); const auto& user : event.data.at("users"))
-        taken(event, place++, user);
+      for (std::int64_t place = event.data.at("first"); const auto& each : event.data.at("takers"))
+        taken(event, place++, each.at("user"));
     else if (event.type == "places_admitted")
       admitted(event);
     else if (event.type == "places_ended")

@@ -50,8 +50,8 @@ struct closed_doors : box_office {
       if (event.type == "place_taken")
         user_of[event.data.at("place")] = event.data.at("user");
       if (event.type == "places_taken_together")
-        for (std::int64_t place = event.data.at("first"); const auto& user : event.data.at("users"))
-          user_of[place++] = user;
+        for (std::int64_t place = event.data.at("first"); const auto& each : event.data.at("takers"))
+          user_of[place++] = each.at("user");
       if (event.type == "places_ended" && event.data.at("reason") == "abandoned")
         for (const auto& place : event.data.at("places"))
           users.push_back(user_of.at(place));
