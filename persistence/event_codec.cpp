@@ -54,8 +54,7 @@ bool read_text(json_reader& reader, domain::places_taken& crowd) {
            : member == "commands" ? reader.plain_string(commands.emplace())
                                   : reader.skip();
   });
-  if (!read || !at || !first || !users || !secrets || !commands ||
-      secrets->size() != secrets_text_size(users->size()))
+  if (!read || !at || !first || !users || !secrets || !commands)
     return false;
   crowd = {*at, *first, std::vector<domain::places_taken::taker>(users->size())};
   for (std::size_t nth = 0; nth < users->size(); ++nth)
