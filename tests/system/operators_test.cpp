@@ -2,6 +2,9 @@
 #include "box_office.hpp"
 #include "journal_events.hpp"
 
+#include <optional>
+#include <set>
+
 using namespace frontrow::test;
 
 BOOST_FIXTURE_TEST_SUITE(operators, box_office)
@@ -78,6 +81,42 @@ BOOST_AUTO_TEST_CASE(cluster_and_shards_name_this_node_as_the_owner_of_all) {
   BOOST_TEST(one.contains("epoch"));
   auto none = house().admin_http().ask(house().admin_request("GET", "/admin/v1/shards/256"));
   BOOST_TEST(none.status == 404u);
+}
+
+BOOST_AUTO_TEST_CASE(who_joined_together_is_shown_without_a_secret_and_leads_to_what_each_did_besides) {
+  std::vector<person> crowd(40);
+  const auto trace_of = [](std::int64_t user) { return "crowd-" + std::to_string(user); };
+  std::vector<http_request> charges;
+  for (const auto& each : crowd)
+    charges.push_back(each.charge(100).with("X-Trace-Id", trace_of(each.user)));
+  for (const auto& answer : http().ask_all(charges))
+    must(201, answer);
+  std::int64_t concert = 0;
+  std::optional<journal_event> together;
+  for (int attempt = 0; !together && attempt < 20; ++attempt) { // a slow machine may read them one by one
+    concert = open_concert();
+    std::vector<http_request> joins;
+    for (const auto& each : crowd)
+      joins.push_back(each.join(concert).with("X-Trace-Id", trace_of(each.user)));
+    for (const auto& answer : http().ask_all(joins))
+      must(201, answer);
+    for (const auto& event : journal_of(house(), "queue", concert))
+      if (event.type == "places_taken_together")
+        together = event;
+  }
+  BOOST_TEST_REQUIRE(together.has_value());
+  const auto text = together->data.dump();
+  BOOST_TEST(text.find("secret") == std::string::npos, text);
+  const auto& takers = together->data.at("takers");
+  BOOST_TEST_REQUIRE(takers.size() > 1u);
+  const auto path = "/admin/v1/actors/queue/" + std::to_string(concert) + "/events/" + std::to_string(together->version);
+  const auto relatives = house().admin_get(path + "/relatives");
+  std::set<std::int64_t> charged;
+  for (const auto& event : relatives.at("events"))
+    if (event.at("kind") == "account" && event.at("type") == "charged")
+      charged.insert(event.at("id").get<std::int64_t>());
+  for (const auto& each : takers)
+    BOOST_TEST(charged.contains(each.at("user").get<std::int64_t>()), each.dump());
 }
 
 BOOST_AUTO_TEST_CASE(metrics_name_the_families_that_operators_watch) {
