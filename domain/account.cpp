@@ -7,7 +7,6 @@ namespace frontrow::domain {
 
 namespace {
 
-using remembered_charge = account::snapshot_type::remembered_charge;
 using remembered_debit = account::snapshot_type::remembered_debit;
 
 template <class Reply, class Event>
@@ -26,7 +25,7 @@ instant time_of(const account::event& happened) {
 // ---- deciding
 
 account::decided<charge_made> account::decide(const charge& command, instant now) const {
-  if (const auto* earlier = find_charge(command.command)) {
+  if (const auto* earlier = command.command ? charges_.find(command.command) : nullptr) {
     if (earlier->body != command.body)
       return refusal::idempotency_key_reused;
     return earlier->made;
@@ -89,7 +88,7 @@ void account::apply_one(const charged& fact) {
   balance_ += fact.amount;
   assert(fact.amount > 0 && balance_ == fact.balance);
   if (fact.command)
-    remember({fact.command, fact.body, fact.at, {version_, fact.amount, fact.balance}});
+    charges_.add({fact.command, fact.body, fact.at, {version_, fact.amount, fact.balance}});
 }
 
 void account::apply_one(const debited& fact) {
@@ -114,11 +113,6 @@ void account::apply_one(const refunded& fact) {
   taken.refund_balance = fact.balance;
 }
 
-void account::remember(const remembered_charge& made) {
-  charges_.emplace_hint(charges_.end(), made.made.charge, made);
-  charge_of_.insert_or_assign(made.command, made.made.charge);
-}
-
 void account::remember(event_number order, const remembered_debit& answered) {
   const bool is_new = debit_of_.emplace(answered.payment, order).second;
   assert(is_new);
@@ -130,10 +124,8 @@ void account::remember(event_number order, const remembered_debit& answered) {
 
 /// By the time of the event at hand, never by a clock: a replay forgets the same.
 void account::forget(instant at) {
-  while (!charges_.empty() && charges_.begin()->second.at + remembered_for <= at) {
-    charge_of_.erase(charges_.begin()->second.command);
-    charges_.erase(charges_.begin());
-  }
+  while (!charges_.empty() && charges_.front().at + remembered_for <= at)
+    charges_.forget_front();
   while (!declined_.empty()) {
     const auto oldest = debits_.find(*declined_.begin());
     if (oldest->second.at + declined_remembered_for > at)
@@ -146,11 +138,6 @@ void account::forget(instant at) {
 
 // ---- looking things up
 
-const remembered_charge* account::find_charge(command_id command) const {
-  const auto found = command ? charge_of_.find(command) : charge_of_.end();
-  return found == charge_of_.end() ? nullptr : &charges_.at(found->second);
-}
-
 const remembered_debit* account::find_debit(const payment_ref& payment) const {
   const auto found = debit_of_.find(payment);
   return found == debit_of_.end() ? nullptr : &debits_.at(found->second);
@@ -158,8 +145,7 @@ const remembered_debit* account::find_debit(const payment_ref& payment) const {
 
 std::size_t account::memory_bytes() const {
   constexpr std::size_t node = 4 * sizeof(void*) + 2 * sizeof(void*); // a tree node's links, malloc's own
-  return sizeof(account) +
-         charges_.size() * (sizeof(*charges_.begin()) + sizeof(*charge_of_.begin()) + 2 * node) +
+  return sizeof(account) + charges_.memory_bytes() +
          debits_.size() * (sizeof(*debits_.begin()) + sizeof(*debit_of_.begin()) + 2 * node) +
          declined_.size() * (sizeof(event_number) + node);
 }
@@ -167,10 +153,7 @@ std::size_t account::memory_bytes() const {
 // ---- snapshots
 
 account::snapshot_type account::snapshot() const {
-  snapshot_type result{version_, balance_, charged_total_, {}, {}};
-  result.charges.reserve(charges_.size());
-  for (const auto& [number, made] : charges_)
-    result.charges.push_back(made);
+  snapshot_type result{version_, balance_, charged_total_, {charges_.begin(), charges_.end()}, {}};
   result.debits.reserve(debits_.size());
   for (const auto& [order, answered] : debits_)
     result.debits.push_back(answered);
@@ -183,7 +166,7 @@ account account::restore(user_id user, const snapshot_type& snapshot) {
   result.balance_ = snapshot.balance;
   result.charged_total_ = snapshot.charged_total;
   for (const auto& made : snapshot.charges)
-    result.remember(made);
+    result.charges_.add(made);
   // The order is all that counts, and stays below the versions of events to come.
   assert(static_cast<event_number>(snapshot.debits.size()) <= snapshot.version);
   event_number order = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "domain/decision.hpp"
+#include "domain/recent_commands.hpp"
 
 #include <map>
 #include <set>
@@ -160,19 +161,16 @@ private:
   void apply_one(const debited& fact);
   void apply_one(const debit_refused& fact);
   void apply_one(const refunded& fact);
-  void remember(const snapshot_type::remembered_charge& made);
   void remember(event_number order, const snapshot_type::remembered_debit& answered);
   void forget(instant at);
-  const snapshot_type::remembered_charge* find_charge(command_id command) const;
   const snapshot_type::remembered_debit* find_debit(const payment_ref& payment) const;
 
   user_id user_ = 0;
   event_number version_ = 0;
   money balance_ = 0;
   money charged_total_ = 0;
+  recent_commands<snapshot_type::remembered_charge> charges_;
   // Trees and no hash tables: most accounts remember a handful, and a million of them may be in memory.
-  std::map<event_number, snapshot_type::remembered_charge> charges_; // by charge, so the oldest is first
-  std::map<command_id, event_number> charge_of_;
   std::map<event_number, snapshot_type::remembered_debit> debits_; // in order of their events
   std::map<payment_ref, event_number> debit_of_;
   std::set<event_number> declined_; // those of debits_ that are forgotten one day

@@ -38,7 +38,12 @@ struct scenario {
   figures (*in_a_stay)(stay&, std::size_t);
   std::size_t connections;
 };
-constexpr scenario scenarios[] = {{"join-64", run_join, 64}, {"join-1000", run_join, 1'000}, {"poll-1000", run_poll, 1'000}};
+figures run_charge(stay& at, std::size_t /*as many as the scenario has*/) { return run_charge_hot(at); }
+constexpr scenario scenarios[] = {{"join-64", run_join, 64},
+                                  {"join-1000", run_join, 1'000},
+                                  {"poll-1000", run_poll, 1'000},
+                                  {"poll-10000", run_poll, 10'000},
+                                  {"charge-hot", run_charge, 64}};
 
 /// One of the two.
 class side {

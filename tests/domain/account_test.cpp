@@ -139,6 +139,40 @@ BOOST_AUTO_TEST_CASE(a_charge_is_forgotten_after_its_time_by_the_time_of_events_
   BOOST_TEST((it.run(charge_of(500, 1), later).reply == charge_made{4, 500, 1002}));
 }
 
+BOOST_AUTO_TEST_CASE(many_charges_are_known_as_well_as_few_and_forgotten_in_their_order) {
+  account machine{42};
+  std::vector<charge_made> made; // by commands from 1 on
+  const auto time_of = [](std::size_t nth) { return noon + std::chrono::minutes{nth}; };
+  const auto charge_next = [&](instant now) {
+    const auto decided = machine.decide(charge_of(500, made.size() + 1), now);
+    BOOST_TEST_REQUIRE(decided.events.size() == 1U);
+    made.push_back(decided.reply);
+    machine.apply(decided.events[0]);
+  };
+  const auto check_known = [&](std::size_t from, instant now) { // that one and all after it, none before it
+    for (std::size_t nth = 0; nth < made.size(); ++nth) {
+      const auto again = machine.decide(charge_of(500, nth + 1), now);
+      BOOST_TEST_REQUIRE(again.events.empty() == (nth >= from));
+      BOOST_TEST_REQUIRE((nth < from || again.reply == made[nth]));
+    }
+    const auto kept = machine.snapshot();
+    BOOST_TEST_REQUIRE(kept.charges.size() == made.size() - from);
+    BOOST_TEST_REQUIRE((account::restore(42, kept).snapshot() == kept));
+  };
+  while (made.size() < 100) {
+    charge_next(time_of(made.size()));
+    check_known(0, time_of(made.size()));
+  }
+  for (std::size_t nth = 0; nth < 100; ++nth) { // one comes, one goes
+    charge_next(time_of(nth) + remembered_for);
+    check_known(nth + 1, time_of(nth) + remembered_for);
+  }
+  for (std::size_t nth = 0; nth < 3; ++nth) { // all others go at once, some come
+    charge_next(time_of(100) + 2 * remembered_for);
+    check_known(200, time_of(100) + 2 * remembered_for);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_debit_takes_its_amount_once) {
   book it;
   it.run(charge_of(500, 1));
