@@ -38,12 +38,19 @@ struct scenario {
   figures (*in_a_stay)(stay&, std::size_t);
   std::size_t connections;
 };
-figures run_charge(stay& at, std::size_t /*as many as the scenario has*/) { return run_charge_hot(at); }
+// As many connections as the scenario has.
+figures run_charge(stay& at, std::size_t) { return run_charge_hot(at); }
+figures run_holds(stay& at, std::size_t) { return run_hold_spread(at, 10'000); }
+figures run_purchases(stay& at, std::size_t) { return run_purchase(at); }
+figures run_purchases_at_1500(stay& at, std::size_t) { return run_purchase(at, 1'500); }
 constexpr scenario scenarios[] = {{"join-64", run_join, 64},
                                   {"join-1000", run_join, 1'000},
                                   {"poll-1000", run_poll, 1'000},
                                   {"poll-10000", run_poll, 10'000},
-                                  {"charge-hot", run_charge, 64}};
+                                  {"charge-hot", run_charge, 64},
+                                  {"hold-spread", run_holds, 64},
+                                  {"purchase", run_purchases, 256},
+                                  {"purchase-1500", run_purchases_at_1500, 256}};
 
 /// One of the two.
 class side {
@@ -131,7 +138,7 @@ struct comparison {
     if (rates.empty())
       return;
     const auto by_rate = mean_of(rates), by_serving = mean_of(servings);
-    std::printf("%-10s %2zu lives, %3zu turns   rate %.3f +- %.3f   serving time %.3f +- %.3f   "
+    std::printf("%-13s %2zu lives, %3zu turns   rate %.3f +- %.3f   serving time %.3f +- %.3f   "
                 "medians %.0f and %.0f a second, %.1f and %.1f us\n",
                 what.name, rates.size(), rate[0].size(), by_rate.mean, by_rate.error, by_serving.mean,
                 by_serving.error, median(rate[0]), median(rate[1]), median(serving[0]), median(serving[1]));
