@@ -24,8 +24,9 @@ struct journal_settings {
   /// Databases among which the shards' journals are spread (shard modulo their number). Empty: `database.url`
   /// alone. Order and number belong to the cluster: changing them later loses shards their journals.
   std::vector<std::string> databases;
-  /// Writers, each one connection and one thread, per database. One gathers what arrives while it commits; more
-  /// make batches smaller, and commits more (decision 28). Worth it where PostgreSQL has processors to spare.
+  /// Writers, each one connection and one thread, per database. One gathers what arrives while it commits;
+  /// more make batches smaller, and commits more (decision 28). Worth it where PostgreSQL has processors to
+  /// spare.
   std::int64_t connections = 1;
   /// Events accepted but not yet durable, over all writers. Past it commands get 503. At 50,000 rows/s, which
   /// one connection reaches, 20,000 are 0.4 s of waiting: longer than that a client should rather ask again.
