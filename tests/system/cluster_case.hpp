@@ -18,6 +18,10 @@ inline int rounds(int standard) {
   return std::max(standard, given != nullptr ? std::atoi(given) : 0);
 }
 
+/// By default a process has one writer of its journal: faults must also meet those that have more, each with
+/// some of the shards.
+inline const cluster_shape with_two_writers{.options = {"--journal.connections=2"}};
+
 /// What a test of the cluster consists of: the cluster, people who buy there all the time, a fault, and at
 /// the end what must hold whatever the fault was.
 struct cluster_case {

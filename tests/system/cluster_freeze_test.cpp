@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 BOOST_AUTO_TEST_SUITE(cluster_freezes)
 
 BOOST_AUTO_TEST_CASE(a_node_frozen_for_longer_than_its_lease_writes_nothing_more_and_leaves_by_itself) {
-  cluster_case the("SIGSTOP past the lease");
+  cluster_case the("SIGSTOP past the lease", with_two_writers);
   the.balanced();
   the.people.begin();
   the.selling();

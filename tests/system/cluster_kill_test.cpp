@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(a_front_killed_is_survived_by_using_another) {
 }
 
 BOOST_AUTO_TEST_CASE(the_old_and_the_new_owner_killed_in_the_middle_of_a_move_cost_nothing_but_time) {
-  cluster_case the("kill -9 in the middle of moves");
+  cluster_case the("kill -9 in the middle of moves", with_two_writers);
   the.balanced();
   the.people.begin();
   the.selling();

@@ -68,7 +68,7 @@ holds_of_one_moment lapsed_in(const cluster_deployment& house, std::int64_t firs
 BOOST_AUTO_TEST_SUITE(cluster_promises)
 
 BOOST_AUTO_TEST_CASE(a_hold_taken_before_a_fault_ends_at_its_time_after_it) {
-  cluster_case the("holds through faults");
+  cluster_case the("holds through faults", with_two_writers);
   constexpr int options = 24;
   the.balanced();
   the.people.begin();
