@@ -110,6 +110,7 @@ private:
   void touch(life& which);
   void plan(domain::entity_ref entity, std::optional<domain::instant> at);
   void set_timer();
+  domain::milliseconds until_sweep() const;
   void let_idle_leave();
   void revive_later(domain::entity_ref entity);
   shard_status status_after(const read_shard& query) const;
@@ -220,7 +221,7 @@ typename shard_hosting<Home, Handle>::life& shard_hosting<Home, Handle>::live(do
     it.recency = by_recency_.insert(by_recency_.end(), entity);
     it.touched = home_.now();
     if (!std::exchange(sweeping_, true))
-      home_.sweep_after(sweep_every);
+      home_.sweep_after(until_sweep());
   }
   return it;
 }
@@ -303,7 +304,16 @@ void shard_hosting<Home, Handle>::sweep() {
   let_idle_leave();
   sweeping_ = !lives_.empty();
   if (sweeping_)
-    home_.sweep_after(sweep_every);
+    home_.sweep_after(until_sweep());
+}
+
+/// Each shard has moments of its own. A crowd wakes all shards at once; if they also looked for the idle at once, all
+/// that became idle within a second would leave memory together, in front of every command.
+template <class Home, class Handle>
+domain::milliseconds shard_hosting<Home, Handle>::until_sweep() const {
+  constexpr std::int64_t apart = 617; // prime to sweep_every: however many shards, they are spread evenly
+  const auto moment = domain::milliseconds{shard_ * apart} % sweep_every;
+  return sweep_every - (home_.now().time_since_epoch() - moment) % sweep_every;
 }
 
 template <class Home, class Handle>

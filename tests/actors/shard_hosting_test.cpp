@@ -27,7 +27,7 @@ struct still_node {
     std::vector<std::string> told;
   };
 
-  explicit still_node(cluster::epoch_number epoch = 1) : hosting(*this, shard, epoch) {}
+  explicit still_node(cluster::epoch_number epoch = 1, cluster::shard_id of = shard) : hosting(*this, of, epoch) {}
 
   // ---- what the test does
   template <class Command = read_balance>
@@ -79,7 +79,7 @@ struct still_node {
     ++stopped;
   }
   void ring_after(milliseconds pause, std::uint64_t generation) { timers[generation] = time + pause; }
-  void sweep_after(milliseconds) { ++sweeps; }
+  void sweep_after(milliseconds pause) { sweeps.push_back(time + pause); }
   void revive_after(milliseconds pause, entity_ref entity) { revivals.emplace_back(entity, pause); }
   milliseconds passivate_after() { return milliseconds{10'000}; }
   milliseconds effect_retry() { return milliseconds{1'000}; }
@@ -93,7 +93,7 @@ struct still_node {
   std::vector<std::pair<entity_ref, milliseconds>> revivals;
   int was_ahead = 0;
   int stopped = 0;
-  int sweeps = 0;
+  std::vector<instant> sweeps; // when each was to be
   actors::shard_hosting<still_node, life_number> hosting;
 };
 
@@ -167,7 +167,33 @@ BOOST_AUTO_TEST_CASE(the_idle_are_asked_to_leave_and_those_that_wait_for_a_time_
   it.hosting.sweep();
   BOOST_TEST((it.told(1) == strings{"letter 1", "passivate"}));
   BOOST_TEST((it.told(2) == strings{"letter 2"}));
-  BOOST_TEST(it.sweeps == 3);
+  BOOST_TEST(it.sweeps.size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(shards_that_wake_together_look_for_the_idle_at_moments_of_their_own_a_second_apart) {
+  std::map<instant, int> looks; // in a second
+  for (cluster::shard_id each = 0; each < 256; ++each) {
+    still_node it{1, each};
+    const auto woken = it.time;
+    actors::load_entities request;
+    request.which = {wallet};
+    it.hosting.receive(request);
+    BOOST_REQUIRE_EQUAL(it.sweeps.size(), 1u);
+    const auto first = it.sweeps.front();
+    BOOST_TEST((first > woken && first <= woken + actors::sweep_every));
+    ++looks[first];
+    for (const auto late : {milliseconds{0}, milliseconds{40}}) { // a timer is late at times; the next one is not
+      it.time = it.sweeps.back() + late;
+      it.hosting.sweep();
+    }
+    BOOST_TEST((it.sweeps.back() == first + 2 * actors::sweep_every));
+  }
+  for (auto from = looks.begin()->first; from < looks.rbegin()->first; from += milliseconds{100}) {
+    auto within = 0;
+    for (auto at = looks.lower_bound(from); at != looks.lower_bound(from + milliseconds{100}); ++at)
+      within += at->second;
+    BOOST_TEST(within <= 30); // a tenth of them is 25.6
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_meets_an_entity_on_its_way_out_begins_its_next_life) {
