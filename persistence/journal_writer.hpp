@@ -45,9 +45,9 @@ struct journal_writer_config {
   journal_databases databases;
   /// UUID text of this node's life. The writer's backends are registered under it, so that a takeover can end them.
   std::string incarnation;
-  /// Connections for events, each with a thread, per database. More than one only pays when commits wait for a disk.
-  /// Snapshots have another one.
-  std::size_t connections = 2;
+  /// Connections for events, each with a thread, per database. More than one only pays where PostgreSQL has processors
+  /// to spare (decision 28). Snapshots have another one.
+  std::size_t connections = 1;
   /// Events that may wait to be durable before `admission` says full. Bounds memory and the time to flush.
   std::size_t max_pending = 100'000;
   /// Rows a statement. Past 1,000 a row costs the same, but the first one waits longer.
