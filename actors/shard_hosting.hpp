@@ -311,7 +311,7 @@ void shard_hosting<Home, Handle>::sweep() {
 /// that became idle within a second would leave memory together, in front of every command.
 template <class Home, class Handle>
 domain::milliseconds shard_hosting<Home, Handle>::until_sweep() const {
-  constexpr std::int64_t apart = 617; // prime to sweep_every: however many shards, they are spread evenly
+  constexpr std::int64_t apart = 617; // prime to sweep_every, and neighbours are far apart
   const auto moment = domain::milliseconds{shard_ * apart} % sweep_every;
   return sweep_every - (home_.now().time_since_epoch() - moment) % sweep_every;
 }
