@@ -11,11 +11,17 @@ namespace {
 /// A path that a stranger made up is told no further than this.
 constexpr std::size_t path_shown_max = 256;
 
+spdlog::level::level_enum level_of(method verb, unsigned status) {
+  const auto reads = verb == method::get || verb == method::head;
+  return reads && status < 400 ? spdlog::level::debug : spdlog::level::info;
+}
+
 } // namespace
 
 void access_log::write(const request& asked, domain::user_id caller, const response& answered,
                        double seconds) const {
-  if (!to_ || !to_->should_log(spdlog::level::info))
+  const auto level = level_of(asked.verb, answered.status);
+  if (!to_ || !to_->should_log(level))
     return;
   config::log_line line{"request"};
   line.with("method", name_of(asked.verb));
@@ -29,7 +35,7 @@ void access_log::write(const request& asked, domain::user_id caller, const respo
   line.with("peer", asked.peer.text());
   line.with("traceId", asked.trace_id);
   // As a value, never as a format: what a client sends is in it.
-  to_->log(spdlog::level::info, spdlog::string_view_t{line.text()});
+  to_->log(level, spdlog::string_view_t{line.text()});
 }
 
 void access_log::write(const stream_report& report, const peer_address& peer, double seconds) const {

@@ -10,9 +10,10 @@ namespace frontrow::http {
 
 struct stream_report;
 
-/// One line a request: method, route, path, status, milliseconds, bytes, user, address, trace id. Never the
-/// query (it may hold a queue token) and no header but the trace id. Safe from any thread; never blocks if
-/// the logger does not.
+/// One line a request: method, route, path, status, microseconds, bytes, user, address, trace id. Never the
+/// query (it may hold a queue token) and no header but the trace id. At `info` whatever changes something or
+/// went wrong; a read that went well at `debug`: a waiting crowd asks tens of thousands of times a second, and
+/// the metrics count it. Safe from any thread; never blocks if the logger does not.
 class access_log {
 public:
   /// Null: nothing is written.

@@ -1,5 +1,6 @@
 #include "tests/http/running_server.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <spdlog/sinks/ostream_sink.h>
 #include <sstream>
@@ -141,6 +142,7 @@ BOOST_AUTO_TEST_CASE(the_access_log_tells_who_and_what_but_no_secret) {
   std::ostringstream written;
   auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(written);
   auto logger = std::make_shared<spdlog::logger>("access", sink);
+  logger->set_level(spdlog::level::debug);
   auto token = std::string{};
   {
     running_server running{{}, {rate_limit_options::state::off, {}, {}}, logger};
@@ -158,6 +160,31 @@ BOOST_AUTO_TEST_CASE(the_access_log_tells_who_and_what_but_no_secret) {
   for (auto part :
        {"t-1", "/things/{thingId}/parts/{part}", "/things/1/parts/a", "127.0.0.1", "42", "400", "201"})
     BOOST_TEST(text.find(part) != std::string::npos, part);
+}
+
+BOOST_AUTO_TEST_CASE(the_access_log_tells_what_changed_or_went_wrong_and_reads_that_went_well_only_when_debugging) {
+  const auto written_at = [](spdlog::level::level_enum level) {
+    std::ostringstream written;
+    auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(written);
+    auto logger = std::make_shared<spdlog::logger>("access", sink);
+    logger->set_level(level);
+    {
+      running_server running{{}, {rate_limit_options::state::off, {}, {}}, logger};
+      raw_client client{running.port()};
+      client.ask(get("/hello"));
+      client.ask(get("/nothing"));
+      client.ask(post("/orders", R"({"amount":5})"));
+    }
+    return written.str();
+  };
+  const auto usual = written_at(spdlog::level::info);
+  BOOST_TEST(std::count(usual.begin(), usual.end(), '\n') == 2);
+  BOOST_TEST(usual.find("/hello") == std::string::npos);
+  BOOST_TEST(usual.find("/nothing") != std::string::npos);
+  BOOST_TEST(usual.find("/orders") != std::string::npos);
+  const auto debugging = written_at(spdlog::level::debug);
+  BOOST_TEST(std::count(debugging.begin(), debugging.end(), '\n') == 3);
+  BOOST_TEST(debugging.find("/hello") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(requests_are_counted_with_those_that_could_not_be_read) {
