@@ -172,6 +172,7 @@ BOOST_AUTO_TEST_CASE(the_access_log_tells_what_changed_or_went_wrong_and_reads_t
       running_server running{{}, {rate_limit_options::state::off, {}, {}}, logger};
       raw_client client{running.port()};
       client.ask(get("/hello"));
+      client.ask("HEAD /hello HTTP/1.1\r\nHost: x\r\n\r\n");
       client.ask(get("/nothing"));
       client.ask(post("/orders", R"({"amount":5})"));
     }
@@ -183,7 +184,7 @@ BOOST_AUTO_TEST_CASE(the_access_log_tells_what_changed_or_went_wrong_and_reads_t
   BOOST_TEST(usual.find("/nothing") != std::string::npos);
   BOOST_TEST(usual.find("/orders") != std::string::npos);
   const auto debugging = written_at(spdlog::level::debug);
-  BOOST_TEST(std::count(debugging.begin(), debugging.end(), '\n') == 3);
+  BOOST_TEST(std::count(debugging.begin(), debugging.end(), '\n') == 4);
   BOOST_TEST(debugging.find("/hello") != std::string::npos);
 }
 
