@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_copy_that_is_told_the_events_later_tells_what_the_queue_t
   policy.abandon_seconds = 60;
   room it(policy);
   place_book copy;
-  std::vector<queue> as_of; // the queue after each event
+  std::vector<queue> as_of{it.machine}; // the queue after each event, its opening first
   std::size_t told = 0;
   for (auto steps = steps_or(400); steps > 0; --steps) {
     const auto before = it.history.size();
@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(a_copy_that_is_told_the_events_later_tells_what_the_queue_t
     const auto durable =
         told + static_cast<std::size_t>(chance.between(0, static_cast<std::int64_t>(as_of.size() - told)));
     while (told < durable)
-      copy.apply(it.history[++told - 1 + (it.history.size() - as_of.size())]);
+      copy.apply(it.history[told++]);
     if (told == 0)
       continue;
     const auto& then = as_of[told - 1];
