@@ -159,7 +159,9 @@ access_tokens::access_tokens(access_token_options options)
     : options_(std::move(options)),
       key_(options_.signed_with == access_token_options::algorithm::rs256 ? rs256_key(options_.public_key)
                                                                           : hs256_key(options_.secret)),
-      cache_(std::make_unique<cache>(options_.cache_entries_max)) {}
+      cache_(options_.signed_with == access_token_options::algorithm::rs256
+                 ? std::make_unique<cache>(options_.cache_entries_max)
+                 : nullptr) {}
 
 access_tokens::~access_tokens() = default;
 
@@ -204,7 +206,7 @@ std::optional<domain::user_id> access_tokens::verify(std::string_view token, dom
   if (token.size() > options_.token_bytes_max)
     return std::nullopt;
   auto second = seconds_of(now);
-  if (auto known = cache_->find(token)) {
+  if (auto known = cache_ ? cache_->find(token) : std::nullopt) {
     if (known->good_at(second))
       return known->user;
     cache_->drop(token);
@@ -213,12 +215,13 @@ std::optional<domain::user_id> access_tokens::verify(std::string_view token, dom
   auto content = check(token);
   if (!content || !content->good_at(second))
     return std::nullopt;
-  cache_->put(token, *content);
+  if (cache_)
+    cache_->put(token, *content);
   return content->user;
 }
 
 std::size_t access_tokens::cached() const {
-  return cache_->size();
+  return cache_ ? cache_->size() : 0;
 }
 
 std::optional<std::string_view> bearer_token(std::string_view authorization) {

@@ -21,8 +21,9 @@ struct access_token_options {
   std::string secret;
   /// RS256: the PEM text of the public key.
   std::string public_key;
-  /// Verified tokens kept in memory at the most (about 0.25 KB each). Those of half as many people who poll at the same
-  /// time stay, but for a few: more than a full waiting room.
+  /// RS256: verified tokens kept in memory at the most (about 0.25 KB each). Those of half as many people who
+  /// poll at the same time stay, but for a few: more than a full waiting room. HS256 keeps none: to check a
+  /// token costs no more than to find it among those of a crowd, and less than to put it there.
   std::size_t cache_entries_max = 262'144;
   /// Longer ones are refused unread: an honest token has a few hundred bytes.
   std::size_t token_bytes_max = 4'096;
@@ -44,7 +45,7 @@ public:
   /// Whose token it is. Nothing when anything is wrong with it: signature, algorithm, no `exp`, `exp` not
   /// after now, `nbf` after now, a `sub` that is not a positive int64 in decimal.
   std::optional<domain::user_id> verify(std::string_view token, domain::instant now) const;
-  /// Tokens in the cache now.
+  /// Tokens in the cache now; none under HS256.
   std::size_t cached() const;
 
 private:
@@ -55,7 +56,7 @@ private:
 
   access_token_options options_;
   std::unique_ptr<const token_key> key_;
-  std::unique_ptr<cache> cache_;
+  std::unique_ptr<cache> cache_; // null under HS256
 };
 
 /// The token in an `Authorization: Bearer <token>` value; nothing for any other scheme.
