@@ -119,7 +119,7 @@ private:
     const auto first = into_.runs.size();
     // Just-in-time compilers, caches and connection pools: a system is known warm before its first figure.
     if (at && !of.once)
-      run_one(one.cells.front(), at);
+      run_in_short(one.cells.front(), *at);
     for (const auto& each : one.cells) {
       check_interrupted();
       // The last one's dirty pages and the checkpoint they cause are not this one's.
@@ -157,14 +157,19 @@ private:
     }
   }
 
+  figures run_in_short(const cell& each, stay& at) {
+    const auto in_short = how_long_.in_short();
+    std::optional<stay> same{stay{at.system, in_short, at.last_user, at.room, at.waiting, at.positions}};
+    auto run = run_one(each, same);
+    at.last_user = same->last_user;
+    return run;
+  }
+
   /// In a run of its own, so that the figures are those of a program that nobody looks into.
   void draw_flames(const cell& each, stay& at) {
-    const auto in_short = how_long_.to_be_profiled();
-    std::optional<stay> same{stay{at.system, in_short, at.last_user, at.room, at.waiting}};
     profiler samples{at.system.programs()};
-    auto run = run_one(each, same);
+    auto run = run_in_short(each, at);
     const auto seen = samples.stop();
-    at.last_user = same->last_user;
     into_.profiles.push_back({each.scenario, flame_graph(seen.stacks), run.wrong + seen.complaint});
     if (!into_.profiles.back().complaint.empty())
       std::printf("           no flame graph: %s\n", into_.profiles.back().complaint.c_str());

@@ -47,7 +47,7 @@ extent extent::quick() {
   return made;
 }
 
-extent extent::to_be_profiled() const {
+extent extent::in_short() const {
   auto made = *this;
   made.warm_up = std::chrono::milliseconds{100};
   made.measured = std::chrono::milliseconds{1'000};

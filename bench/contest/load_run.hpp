@@ -34,8 +34,8 @@ struct extent {
 
   static extent full() { return {}; }
   static extent quick();
-  /// Once more in short, for a look at where the time goes.
-  extent to_be_profiled() const;
+  /// To get warm, or for a look at where the time goes.
+  extent in_short() const;
   /// Just enough to see that everything works.
   static extent smoke();
   std::chrono::milliseconds all() const { return warm_up + measured; }

@@ -29,7 +29,7 @@ extent extent_of_turn(std::chrono::milliseconds measured) {
   extent made;
   made.warm_up = std::chrono::milliseconds{100};
   made.measured = measured;
-  made.waiting = 40'000; // they are asked once before each turn
+  made.waiting = 40'000; // they are asked once before the first turn
   return made;
 }
 

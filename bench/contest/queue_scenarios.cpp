@@ -3,6 +3,7 @@
 #include "bench/contest/waiting_room.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <stdexcept>
 
@@ -15,10 +16,17 @@ constexpr std::size_t filling_connections = 64;
 /// More than any of them joins in a second.
 constexpr int joins_a_second_at_most = 90'000;
 
-/// An empty room, without a figure.
+/// The room of the last storm, or a new one if that has too many, without a figure.
 void fill(stay& at, int people) {
-  at.waiting = at.newcomers(people);
-  joining who{at.room, at.waiting, std::vector<std::int64_t>(at.waiting.size()), 0, at.waiting.size()};
+  if (at.room == 0 || std::ssize(at.waiting) > people) {
+    at.room = at.system.open_concert(door::narrow());
+    at.waiting.clear();
+  }
+  const auto there = at.waiting.size();
+  auto others = at.newcomers(people - static_cast<int>(there));
+  std::move(others.begin(), others.end(), std::back_inserter(at.waiting));
+  at.positions.clear();
+  joining who{at.room, at.waiting, std::vector<std::int64_t>(at.waiting.size()), there, at.waiting.size()};
   client over{at.system.port(), filling_connections};
   const window when{clock_type::now(), clock_type::time_point::max()};
   auto turns = pace::closed(when);
@@ -53,21 +61,26 @@ figures run_join(stay& at, std::size_t connections) {
   judge(run, positions_complaint(who));
   judge(run, check_places(who.told, at.system.places(at.room)));
   at.waiting.erase(at.waiting.begin() + static_cast<std::ptrdiff_t>(who.next), at.waiting.end());
+  at.positions.clear();
+  if (!run.wrong.empty())
+    at.room = 0; // not everybody who asked for a place has one
   return run;
 }
 
 figures run_poll(stay& at, std::size_t connections) {
-  if (std::ssize(at.waiting) != at.how_long.waiting) { // a storm's room has as many as the system was fast
-    at.room = at.system.open_concert(door::narrow());
+  if (at.room == 0 ||
+      std::ssize(at.waiting) != at.how_long.waiting) // a storm's has as many as the system was fast
     fill(at, at.how_long.waiting);
-  }
-  std::vector<std::int64_t> positions(at.waiting.size());
-  polling who{at.waiting, positions, 0, at.waiting.size()};
+  const auto anew = at.positions.empty();
+  at.positions.resize(at.waiting.size());
+  polling who{at.waiting, at.positions, 0, at.waiting.size()};
   const auto poll_all = [&](client& over, std::size_t connection, pace& turns, meter& into) {
     return poll_on(over, connection, turns, into, who);
   };
   // Whoever waits asks again and again: what the first time costs is not what is measured.
-  const auto first = run_to_the_last(at.system.port(), at.system.serving(), connections, poll_all);
+  figures first;
+  if (anew)
+    first = run_to_the_last(at.system.port(), at.system.serving(), connections, poll_all);
   who.left = std::numeric_limits<std::size_t>::max();
   auto run = run_load(at.system.port(), at.system.serving(), at.how_long, {connections}, poll_all);
   judge(run, first.wrong.empty() ? std::nullopt : std::optional{"the first time: " + first.wrong});

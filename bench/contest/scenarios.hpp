@@ -18,6 +18,7 @@ struct stay {
   std::int64_t last_user = 0; ///< numbers are never used twice
   std::int64_t room = 0;      ///< concert with a narrow door, joined by those below; 0: none yet
   std::vector<caller> waiting{};
+  std::vector<std::int64_t> positions{}; ///< of those, as far as they asked; empty: nobody did
 
   std::vector<caller> newcomers(int count);
 };

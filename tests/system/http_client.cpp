@@ -23,6 +23,9 @@ using asio::ip::tcp;
 namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+/// Less than any listener's idle timeout, the operators' is two seconds: one that closes a connection just
+/// when it is used again has no answer for us.
+constexpr std::chrono::seconds kept_idle_max{1};
 /// A seat list of a large hall has megabytes.
 constexpr std::uint64_t answer_bytes_max = 64 * 1024 * 1024;
 
@@ -59,8 +62,10 @@ http_answer lost(const std::string& why) {
 struct http_client::connection {
   explicit connection(asio::io_context& context) : stream(context) {}
 
-  /// Whether the server has neither closed it nor said anything unasked.
+  /// Whether the server has neither closed it nor said anything unasked, and is not about to.
   bool is_quiet() {
+    if (std::chrono::steady_clock::now() - used > kept_idle_max)
+      return false;
     char byte = 0;
     auto seen = ::recv(stream.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return seen < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
@@ -68,6 +73,7 @@ struct http_client::connection {
 
   beast::tcp_stream stream;
   beast::flat_buffer received;
+  std::chrono::steady_clock::time_point used = std::chrono::steady_clock::now();
 };
 
 http_request& http_request::with_json(const json& document) {
@@ -140,8 +146,10 @@ asio::awaitable<http_answer> http_client::send_to(std::uint16_t port, http_reque
   if (not_read)
     co_return lost((not_written ? "write: " + not_written.message() : "read: " + not_read.message()));
   auto response = parser.release();
-  if (response.keep_alive() && !not_written)
+  if (response.keep_alive() && !not_written) {
+    link->used = std::chrono::steady_clock::now();
     idle_[port].push_back(std::move(link));
+  }
   co_return from_wire(std::move(response));
 }
 
