@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::size_t joining_connections = 64;
 constexpr std::size_t polling_connections = 1'000;
-/// More than the 262,144 access tokens that the program remembers: these and as many connections as polls
-/// will come over have their memory before those who count come.
-constexpr int strangers_at_most = 300'000;
+/// Some for each connection that polls will come over: connections and what requests pass through have their memory
+/// before those who count come.
+constexpr int strangers_at_most = 20'000;
 /// Of those who wait.
 constexpr int admitted_share = 100;
 constexpr std::chrono::seconds admission_takes{5};
@@ -22,8 +22,7 @@ constexpr std::chrono::seconds patience{60};
 constexpr std::chrono::milliseconds memory_every{100};
 constexpr double mebibyte = 1024 * 1024;
 
-/// Asks as people with a login and without a place do: costs the program what it remembers of logins, and no
-/// actor.
+/// Asks as people with a login and without a place do: no actor comes to memory for that.
 visit look_in(client& over, std::size_t connection, pace& turns, meter& into, std::vector<caller>& strangers,
               std::size_t& next) {
   while (next < strangers.size()) {
@@ -45,7 +44,7 @@ public:
                                                      std::vector<std::int64_t>(people_.size()), 0, 0} {}
 
   /// What the program has before anybody comes.
-  void fill_caches(int strangers);
+  void warm_up(int strangers);
   void grow_to(int people);
   /// Lets in the first hundredth and asks everybody where they are.
   void let_in();
@@ -73,7 +72,7 @@ private:
   figures made_{};
 };
 
-void crowd::fill_caches(int strangers) {
+void crowd::warm_up(int strangers) {
   auto others = at_.newcomers(strangers);
   std::size_t next = 0;
   const auto run = run_to_the_last(at_.system.port(), at_.system.serving(), polling_connections,
@@ -201,7 +200,7 @@ figures crowd::over() {
 figures run_waiting(stay& at) {
   const auto& sizes = at.how_long.sizes.waiting;
   crowd of{at, sizes.back()};
-  of.fill_caches(std::min(strangers_at_most, 4 * sizes.back()));
+  of.warm_up(std::min(strangers_at_most, 4 * sizes.back()));
   for (const int people : sizes)
     of.grow_to(people);
   of.let_in();
