@@ -131,6 +131,7 @@ function useTravel(kind: Kind, id: number, asked: number | undefined) {
   return { now, past, last, version, events: keptEvents, shown: asked ? keptPast : now.value }
 }
 
+/** Moves through an actor's past up to `last`, which is known once its present is. */
 function Travel(props: { kind: Kind; id: number; asked: number | undefined; last: number; error: unknown }) {
   const { kind, id, asked, last } = props
   const version = asked ?? last
@@ -195,7 +196,11 @@ export function ActorPage({ kind, id, version: asked }: { kind: Kind; id: number
     <>
       <Title>{`${named[kind] ?? kind} ${id}`}</Title>
       <Status kind={kind} id={id} />
-      <Travel kind={kind} id={id} asked={asked} last={last} error={past.error} />
+      {now.value ? (
+        <Travel kind={kind} id={id} asked={asked} last={last} error={past.error} />
+      ) : (
+        <Trouble error={past.error} />
+      )}
       <div class="actor">
         <section class="card">
           <h2>Events</h2>
