@@ -397,6 +397,7 @@ void membership::catalog_is_at(std::int64_t version) {
   {
     std::lock_guard lock{mutex_};
     catalog_at_[self_] = std::max(catalog_at_[self_], version);
+    changed_.notify_all();
   }
   others_.tell_all(cluster::catalog_at{version});
 }

@@ -119,6 +119,26 @@ BOOST_AUTO_TEST_CASE(who_joined_together_is_shown_without_a_secret_and_leads_to_
     BOOST_TEST(charged.contains(each.at("user").get<std::int64_t>()), each.dump());
 }
 
+/// Every node hears of a change from those who made it: nobody waits until a node looks at the tables by
+/// itself.
+BOOST_AUTO_TEST_CASE(an_option_is_told_as_open_once_it_is_on_show_however_many_there_are) {
+  // Longer between two looks than the client waits for its answer.
+  box_office elsewhere({.options = {"--cluster.renew-ms=240000", "--cluster.lease-ms=600000",
+                                    "--cluster.catalog-spread-ms=240000"}});
+  const auto concert = elsewhere.open_concert();
+  const auto like = elsewhere.open_option(concert);
+  // To read so many takes longer than to look at the tables.
+  postgres_server::of_this_program().query(elsewhere.house().database_url(),
+                                           "insert into option (concert_id, title, starts_at, "
+                                           "duration_minutes, definition, created_at, opened) select "
+                                           "concert_id, title, starts_at, duration_minutes, definition, "
+                                           "created_at, opened from option, generate_series(1, 3000) "
+                                           "where option_id = " +
+                                               std::to_string(like));
+  const auto option = elsewhere.open_option(concert);
+  must(200, elsewhere.ask(http_request("GET", "/api/v1/options/" + std::to_string(option) + "/seats")));
+}
+
 BOOST_AUTO_TEST_CASE(metrics_name_the_families_that_operators_watch) {
   auto concert = open_concert();
   auto option = open_option(concert);
