@@ -16,6 +16,7 @@ standing one_of(const std::vector<const figures*>& rounds) {
   std::vector<double> rates, serving, client;
   std::map<std::string, std::vector<double>> percentiles, extras;
   for (const auto* each : rounds) {
+    made.by_round.emplace(each->round, *each);
     rates.push_back(each->a_second);
     if (!each->wrong.empty()) {
       if (made.wrong.empty())

@@ -46,6 +46,7 @@ struct standing {
   std::map<std::string, double> extra;
   std::vector<growth_step> growth; ///< of the last right run
   std::string wrong;               ///< of the first wrong run
+  std::map<int, figures> by_round;
 
   double percentile(const std::string& share) const {
     const auto found = percentile_ms.find(share);

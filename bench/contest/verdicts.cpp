@@ -1,5 +1,7 @@
 #include "bench/contest/verdicts.hpp"
 
+#include "bench/load/statistics.hpp"
+
 #include <algorithm>
 #include <string_view>
 
@@ -64,6 +66,27 @@ figure bytes_each_of_a_million(const standing* crowd) {
 figure ratio(figure one, figure other) {
   return one && other && *other > 0 ? figure{*one / *other} : std::nullopt;
 }
+figure rate_of(const figures& run) {
+  return run.a_second;
+}
+figure cost_of(const figures& run) {
+  return run.wrong.empty() && run.serving_micros > 0 ? figure{run.serving_micros} : figure{};
+}
+figure p99_of(const figures& run) {
+  const auto found = run.percentile_ms.find("99");
+  return run.wrong.empty() && found != run.percentile_ms.end() ? figure{found->second} : figure{};
+}
+/// For two that take turns in every round.
+figure by_rounds(figure (*of)(const figures&), const standing* ours, const standing* theirs) {
+  std::vector<double> ratios;
+  if (ours == nullptr || theirs == nullptr)
+    return std::nullopt;
+  for (const auto& [round, run] : ours->by_round)
+    if (const auto other = theirs->by_round.find(round); other != theirs->by_round.end())
+      if (const auto got = ratio(of(run), of(other->second)))
+        ratios.push_back(*got);
+  return ratios.empty() ? figure{} : median(ratios);
+}
 figure sum(figure one, figure other) {
   return one && other ? figure{*one + *other} : std::nullopt;
 }
@@ -83,40 +106,40 @@ std::vector<verdict> verdicts_of(const std::vector<standing>& all) {
   const auto* row = in.best("pgbench/journal-row", "a journal's row");
   std::vector<verdict> made{
       {"hold-spread", "rate to Node's bare conditional update", at_least, 2,
-       ratio(rate(ours(spread)), rate(bare(spread)))},
+       by_rounds(rate_of, ours(spread), bare(spread))},
       {"hold-spread", "rate to the best Node with the same checks", at_least, 4,
-       ratio(rate(ours(spread)), rate(checked(spread)))},
+       by_rounds(rate_of, ours(spread), checked(spread))},
       {"hold-spread", "p99 to theirs, 64 connections", at_most, 1.0 / 3,
-       ratio(p99(ours(spread)), p99(checked(spread)))},
+       by_rounds(p99_of, ours(spread), checked(spread))},
       {"hold-spread", "p99 to theirs, all asked 1,000 a second", at_most, 1.0 / 3,
-       ratio(p99(ours(paced)), p99(checked(paced)))},
+       by_rounds(p99_of, ours(paced), checked(paced))},
       {"hold-hot", "rate to the best Node with the same checks", at_least, 2,
-       ratio(rate(ours("hold-hot")), rate(checked("hold-hot")))},
+       by_rounds(rate_of, ours("hold-hot"), checked("hold-hot"))},
       {"hold-hot", "p99 of a refusal, ms", at_most, 20, extra(ours("hold-hot"), "refusal p99 ms")},
       {"charge-hot", "rate to Node's", at_least, 8,
-       ratio(rate(ours("charge-hot")), rate(bare("charge-hot")))},
+       by_rounds(rate_of, ours("charge-hot"), bare("charge-hot"))},
       {"charge-hot", "rate to the best pgbench", at_least, 5,
-       ratio(rate(ours("charge-hot")), rate(in.best("pgbench/charge", "charge-hot")))},
+       by_rounds(rate_of, ours("charge-hot"), in.best("pgbench/charge", "charge-hot"))},
       {"join", "rate to Redis behind Node, bare, synced each second; 64 connections", at_least, 1.5,
-       ratio(rate(ours(small_storm)), rate(bare(small_storm)))},
-      {"join", "the same, 1,000 connections", at_least, 1.5, ratio(rate(ours(storm)), rate(bare(storm)))},
+       by_rounds(rate_of, ours(small_storm), bare(small_storm))},
+      {"join", "the same, 1,000 connections", at_least, 1.5, by_rounds(rate_of, ours(storm), bare(storm))},
       {"join", "rate to Redis behind Node, same checks, always synced; 64 connections", at_least, 4,
-       ratio(rate(ours(small_storm)), rate(checked(small_storm)))},
-      {"join", "the same, 1,000 connections", at_least, 4, ratio(rate(ours(storm)), rate(checked(storm)))},
+       by_rounds(rate_of, ours(small_storm), checked(small_storm))},
+      {"join", "the same, 1,000 connections", at_least, 4, by_rounds(rate_of, ours(storm), checked(storm))},
       {"poll", "rate to nginx's constant, 1,000 connections", at_least, 0.6,
-       ratio(rate(ours(poll)), rate(nginx))},
-      {"poll", "rate to Redis behind Node, bare", at_least, 2, ratio(rate(ours(poll)), rate(bare(poll)))},
+       by_rounds(rate_of, ours(poll), nginx)},
+      {"poll", "rate to Redis behind Node, bare", at_least, 2, by_rounds(rate_of, ours(poll), bare(poll))},
       {"poll", "rate at many connections to that at 1,000", at_least, 0.8,
-       ratio(rate(in.widest_poll()), rate(ours(poll)))},
+       by_rounds(rate_of, in.widest_poll(), ours(poll))},
       {"purchase", "rate to the best Node with the same checks", at_least, 4,
-       ratio(rate(ours("purchase")), rate(checked("purchase")))},
+       by_rounds(rate_of, ours("purchase"), checked("purchase"))},
       {"purchase", "a second", at_least, 3'000, rate(ours("purchase"))},
       {"purchase", "p99 at 1,500 a second, ms", at_most, 50, p99(ours("purchase at 1,500/s"))},
       {"on-sale", "seconds until sold out", at_most, 60, extra(ours("on-sale"), "seconds until sold out")},
       {"on-sale", "most resident memory, MiB", at_most, 1'024, extra(ours("on-sale"), "resident MiB")},
       {"processor time", "a durable hold to nginx's constant and a journal row", at_most, 3,
        ratio(cost(ours(spread)), sum(cost(nginx), cost(row)))},
-      {"processor time", "a poll to nginx's constant", at_most, 1.5, ratio(cost(ours(poll)), cost(nginx))},
+      {"processor time", "a poll to nginx's constant", at_most, 1.5, by_rounds(cost_of, ours(poll), nginx)},
       {"1,000,000 waiting", "bytes each beyond the process's own", at_most, 200,
        bytes_each_of_a_million(ours("growth: people waiting"))},
   };

@@ -19,7 +19,9 @@ struct verdict {
   bool holds() const { return got && (bound == limit::at_least ? *got >= wanted : *got <= wanted); }
 };
 
-/// Pure. A ratio to a system whose run was wrong counts as not measured; one of a wrong run of ours is 0.
+/// Pure. A ratio within one group of systems is the median of its rounds' own: what slows a machine for a
+/// minute slows both. A round in which theirs was wrong counts as not measured; one in which ours was wrong
+/// is 0.
 std::vector<verdict> verdicts_of(const std::vector<standing>& all);
 
 } // namespace frontrow::bench

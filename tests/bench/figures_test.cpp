@@ -67,6 +67,22 @@ BOOST_AUTO_TEST_CASE(ratios_are_to_the_best_of_the_others) {
   BOOST_TEST(latency.holds()); // a quarter
 }
 
+BOOST_AUTO_TEST_CASE(a_ratio_is_the_median_of_its_rounds_own) {
+  std::vector<figures> all;
+  const double ours[] = {300, 100, 1'000}, theirs[] = {100, 40, 50}; // the medians' ratio would be 6
+  for (const auto round : {0, 1, 2}) {
+    all.push_back(run("frontrow", "charge-hot", ours[round]));
+    all.push_back(run("node/conditional", "charge-hot", theirs[round]));
+    all[all.size() - 2].round = all.back().round = round + 1;
+  }
+  BOOST_TEST(find(verdicts_of(standings_of(all)), "charge-hot", "to Node's").got.value() == 3);
+  all[2].a_second = 0; // a wrong round of ours counts as nothing, not at all does one of theirs
+  all[2].wrong = "lost";
+  all[5].wrong = "lost";
+  all[5].a_second = 0;
+  BOOST_TEST(find(verdicts_of(standings_of(all)), "charge-hot", "to Node's").got.value() == 1.5);
+}
+
 BOOST_AUTO_TEST_CASE(what_was_not_measured_neither_holds_nor_is_zero) {
   const auto all = verdicts_of({});
   for (const auto& each : all) {
