@@ -28,7 +28,7 @@ function lateAccount(): () => void {
   return tell
 }
 
-test('nobody travels in an actor’s past before its present is known: to event 1 is to event 1, not to now', async () => {
+test('nobody travels in an actor’s past before its present is known: back to event 1 is not to now', async () => {
   const tell = lateAccount()
   go('/actors/account/14?version=5')
   render(<ActorPage kind="account" id={14} version={5} />)
