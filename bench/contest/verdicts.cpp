@@ -78,9 +78,11 @@ figure p99_of(const figures& run) {
 }
 /// For two that take turns in every round.
 figure by_rounds(figure (*of)(const figures&), const standing* ours, const standing* theirs) {
-  std::vector<double> ratios;
-  if (ours == nullptr || theirs == nullptr)
+  if (ours == nullptr || theirs == nullptr || theirs->a_second <= 0)
     return std::nullopt;
+  if (ours->a_second <= 0) // wrong in most rounds: the others do not make up for it
+    return of(figures{});
+  std::vector<double> ratios;
   for (const auto& [round, run] : ours->by_round)
     if (const auto other = theirs->by_round.find(round); other != theirs->by_round.end())
       if (const auto got = ratio(of(run), of(other->second)))

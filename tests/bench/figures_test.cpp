@@ -83,6 +83,30 @@ BOOST_AUTO_TEST_CASE(a_ratio_is_the_median_of_its_rounds_own) {
   BOOST_TEST(find(verdicts_of(standings_of(all)), "charge-hot", "to Node's").got.value() == 1.5);
 }
 
+BOOST_AUTO_TEST_CASE(one_right_round_does_not_make_up_for_two_wrong_ones) {
+  const std::string spread = "hold-spread 10,000 seats";
+  const auto rounds_of = [&](const std::string& system, bool mostly_wrong, double a_second) {
+    std::vector<figures> made(3, run(system, spread, a_second));
+    for (const auto round : {0, 1, 2}) {
+      auto& each = made[static_cast<std::size_t>(round)];
+      each.round = round + 1;
+      if (mostly_wrong && round > 0) {
+        each.wrong = "lost";
+        each.a_second = 0;
+      }
+    }
+    return made;
+  };
+  for (const auto ours_wrong : {true, false}) {
+    auto all = rounds_of("frontrow", ours_wrong, 100'000);
+    const auto theirs = rounds_of("node+checks/conditional", !ours_wrong, 100);
+    all.insert(all.end(), theirs.begin(), theirs.end());
+    const auto told = verdicts_of(standings_of(all));
+    BOOST_TEST(!find(told, "hold-spread", "same checks").holds());
+    BOOST_TEST(!find(told, "hold-spread", "p99 to theirs, 64").holds());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_was_not_measured_neither_holds_nor_is_zero) {
   const auto all = verdicts_of({});
   for (const auto& each : all) {
