@@ -132,7 +132,7 @@ function useTravel(kind: Kind, id: number, asked: number | undefined) {
 }
 
 /** Moves through an actor's past up to `last`, which is known once its present is. */
-function Travel(props: { kind: Kind; id: number; asked: number | undefined; last: number; error: unknown }) {
+function Travel(props: { kind: Kind; id: number; asked: number | undefined; last: number }) {
   const { kind, id, asked, last } = props
   const version = asked ?? last
   const travel = (to: number) => go(actorPath(kind, id, to >= last ? undefined : Math.max(1, to)), 'replace')
@@ -164,7 +164,6 @@ function Travel(props: { kind: Kind; id: number; asked: number | undefined; last
           Now
         </button>
       </div>
-      <Trouble error={props.error} />
     </section>
   )
 }
@@ -196,11 +195,8 @@ export function ActorPage({ kind, id, version: asked }: { kind: Kind; id: number
     <>
       <Title>{`${named[kind] ?? kind} ${id}`}</Title>
       <Status kind={kind} id={id} />
-      {now.value ? (
-        <Travel kind={kind} id={id} asked={asked} last={last} error={past.error} />
-      ) : (
-        <Trouble error={past.error} />
-      )}
+      {now.value && <Travel kind={kind} id={id} asked={asked} last={last} />}
+      <Trouble error={past.error} />
       <div class="actor">
         <section class="card">
           <h2>Events</h2>
