@@ -32,9 +32,18 @@ std::optional<domain::user_id> user_in(std::string_view digits) {
   return user;
 }
 
+/// {"alg":"HS256","typ":"JWT"} and the other way round, as nearly all tokens of that algorithm begin.
+constexpr std::string_view usual_headers[] = {"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
+                                              "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9"};
+
 /// Whether it names the algorithm and asks for nothing that we do not understand.
-bool is_plain_header(std::string_view text, std::string_view algorithm) {
-  persistence::json_reader reader{text};
+bool is_plain_header(std::string_view encoded, std::string_view algorithm) {
+  if (algorithm == "HS256" && std::ranges::find(usual_headers, encoded) != std::end(usual_headers))
+    return true;
+  const auto text = from_base64url(encoded);
+  if (!text)
+    return false;
+  persistence::json_reader reader{*text};
   std::string named;
   return reader.object([&](std::string_view member) {
     if (member == "crit") // RFC 7515, 4.1.11: extensions that must be understood; we understand none
@@ -195,9 +204,8 @@ std::optional<access_tokens::verified> access_tokens::check(std::string_view tok
   const auto signature = from_base64url(token.substr(dot + 1));
   if (!signature || !key_->has_signed(token.substr(0, dot), *signature))
     return std::nullopt;
-  const auto header = from_base64url(token.substr(0, parted));
   const auto claims = from_base64url(token.substr(parted + 1, dot - parted - 1));
-  if (!header || !claims || !is_plain_header(*header, key_->algorithm()))
+  if (!claims || !is_plain_header(token.substr(0, parted), key_->algorithm()))
     return std::nullopt;
   return verified_by(*claims);
 }

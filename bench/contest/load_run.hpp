@@ -23,7 +23,7 @@ struct growth_sizes {
 
 /// How large and how long the scenarios are.
 struct extent {
-  std::chrono::milliseconds warm_up{1'000};
+  std::chrono::milliseconds warm_up{500};
   std::chrono::milliseconds measured{2'000};
   int waiting = 110'000; ///< in the room that is polled
   int many_connections = 10'000;

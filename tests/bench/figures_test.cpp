@@ -67,6 +67,21 @@ BOOST_AUTO_TEST_CASE(ratios_are_to_the_best_of_the_others) {
   BOOST_TEST(latency.holds()); // a quarter
 }
 
+BOOST_AUTO_TEST_CASE(polls_over_many_connections_may_lose_a_fifth_of_what_is_wanted_over_a_thousand) {
+  const std::string many = "poll 10,000 connections";
+  const auto told_of = [&](double ours) {
+    return verdicts_of(
+        standings_of({run("frontrow", "poll 1,000 connections", 100'000), run("frontrow", many, ours),
+                      run("nginx", many, 100'000), run("node/conditional", many, 30'000)}));
+  };
+  for (const auto* what : {"rate to nginx's constant, many", "rate to Redis behind Node, bare, many"}) {
+    BOOST_TEST(find(told_of(49'000), "poll", what).holds());
+    BOOST_TEST(!find(told_of(47'000), "poll", what).holds());
+  }
+  BOOST_TEST(!find(told_of(79'000), "poll", "to that at 1,000").holds());
+  BOOST_TEST(find(told_of(81'000), "poll", "to that at 1,000").holds());
+}
+
 BOOST_AUTO_TEST_CASE(a_ratio_is_the_median_of_its_rounds_own) {
   std::vector<figures> all;
   const double ours[] = {300, 100, 1'000}, theirs[] = {100, 40, 50}; // the medians' ratio would be 6

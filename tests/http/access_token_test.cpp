@@ -49,6 +49,21 @@ const key_pair& rsa_keys() {
   return keys;
 }
 
+std::string signed_by_private_key(const std::string& text) {
+  std::unique_ptr<BIO, decltype(&BIO_free)> pem{
+      BIO_new_mem_buf(rsa_keys().private_pem.data(), static_cast<int>(rsa_keys().private_pem.size())),
+      &BIO_free};
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{
+      PEM_read_bio_PrivateKey(pem.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free};
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+  EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get());
+  std::string signature(static_cast<std::size_t>(EVP_PKEY_size(key.get())), '\0');
+  auto length = signature.size();
+  EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &length, bytes_of(text),
+                 text.size());
+  return signature.substr(0, length);
+}
+
 access_tokens with_secret() {
   return access_tokens{{.secret = secret, .public_key = {}}};
 }
@@ -172,11 +187,23 @@ BOOST_AUTO_TEST_CASE(a_header_that_names_another_algorithm_than_it_is_signed_wit
     return with_secret().verify(text + "." + base64url(signature.substr(0, length)), now).has_value();
   };
   BOOST_TEST(under(R"({"alg":"HS256","typ":"JWT"})"));
+  BOOST_TEST(under(R"({"typ":"JWT","alg":"HS256"})"));
+  BOOST_TEST(under(R"({"typ": "JWT", "alg": "HS256"})"));
   BOOST_TEST(under(R"({"alg":"HS256"})"));
   for (const auto* header :
        {R"({"alg":"none"})", R"({"alg":"HS512"})", R"({"alg":"RS256"})", R"({"alg":"hs256"})",
         R"({"alg":["HS256"]})", R"({"typ":"JWT"})", "{}", "[]", "x"})
     BOOST_TEST(!under(header), header);
+}
+
+BOOST_AUTO_TEST_CASE(a_token_that_the_private_key_signed_under_another_algorithms_name_is_refused) {
+  const auto under = [](const std::string& header) {
+    const auto text = base64url(header) + "." + base64url(claims("\"42\"", now_seconds + 10));
+    return with_public_key().verify(text + "." + base64url(signed_by_private_key(text)), now).has_value();
+  };
+  BOOST_TEST(under(R"({"alg":"RS256","typ":"JWT"})"));
+  BOOST_TEST(!under(R"({"alg":"HS256","typ":"JWT"})"));
+  BOOST_TEST(!under(R"({"typ":"JWT","alg":"HS256"})"));
 }
 
 BOOST_AUTO_TEST_CASE(an_extension_that_must_be_understood_is_refused) {
