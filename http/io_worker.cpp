@@ -164,7 +164,7 @@ void io_worker::watch(connection& each, waiting_for what) {
     span = stream_beat;
     break;
   }
-  each.deadline = now() + span;
+  each.deadline = std::chrono::steady_clock::now() + span;
   lists_->by_wait[static_cast<std::size_t>(what)].push_back(each);
 }
 
@@ -211,24 +211,12 @@ std::string& io_worker::room_to_answer() {
   return answer_;
 }
 
-void io_worker::look_at_clocks() {
-  if (std::exchange(looked_in_, round_) == round_)
-    return;
-  now_ = std::chrono::steady_clock::now();
-  auto second = std::chrono::floor<std::chrono::seconds>(door.now());
-  if (date_.empty() || second != date_made_at_) {
-    date_ = format_http_date(second);
-    date_made_at_ = second;
-  }
-}
-
-io_worker::time_point io_worker::now() {
-  look_at_clocks();
-  return now_;
-}
-
 const std::string& io_worker::http_date() {
-  look_at_clocks();
+  auto now = std::chrono::floor<std::chrono::seconds>(door.now());
+  if (date_.empty() || now != date_made_at_) {
+    date_ = format_http_date(now);
+    date_made_at_ = now;
+  }
   return date_;
 }
 

@@ -102,9 +102,7 @@ public:
   std::uint64_t round() const { return round_; }
   /// Empty, and anybody's again as soon as the thread goes on to another connection.
   std::string& room_to_answer();
-  /// When this row of handlers began: the clocks are looked at once in each.
-  time_point now();
-  /// The Date header's value then, made once a second.
+  /// The Date header's value, made once a second.
   const std::string& http_date();
   /// Most that `exchange::input` grows to.
   std::size_t input_max() const { return input_max_; }
@@ -119,14 +117,11 @@ private:
   void run();
   void sweep();
   awaitable<void> sweep_regularly();
-  void look_at_clocks();
 
   asio::executor_work_guard<io_executor> work_;
   asio::steady_timer sweeper_;
   std::thread thread_;
   std::uint64_t round_ = 0;
-  std::optional<std::uint64_t> looked_in_; ///< the round of now_ and date_
-  time_point now_;
   bool draining_ = false;
   bool listeners_leave_ = false;
   std::minstd_rand chance_{std::random_device{}()};

@@ -107,14 +107,11 @@ entrant checked(const std::string& way, std::vector<cell> cells) {
           std::move(cells)};
 }
 
-heat waiting_room(const extent& how_long, depth how_deep) {
+heat waiting_room(const extent& how_long) {
   const auto small_storm = join(few_connections), storm = join(some_connections);
   const auto some = poll(some_connections);
   const auto many = poll(static_cast<std::size_t>(how_long.many_connections));
   const auto many_count = static_cast<std::size_t>(how_long.many_connections);
-  std::vector<cell> of_bare{small_storm, storm, some};
-  if (how_deep != depth::quick)
-    of_bare.push_back(many);
   return {{{"nginx",
             {},
             {nginx(small_storm, few_connections), nginx(storm, some_connections),
@@ -123,7 +120,7 @@ heat waiting_room(const extent& how_long, depth how_deep) {
             {},
             {committed_constant(small_storm, few_connections), committed_constant(storm, some_connections)}},
            one_node({small_storm, storm, some, many}),
-           bare("conditional", of_bare),
+           bare("conditional", {small_storm, storm, some, many}),
            checked("conditional", {small_storm, storm, some}),
            cluster({small_storm, storm, some}),
            redis_benchmark("join", small_storm.scenario, "ZADD"),
@@ -201,7 +198,7 @@ const std::vector<std::string>& families() {
 }
 
 std::vector<heat> plan_of(const extent& how_long, depth how_deep, const std::vector<std::string>& wanted) {
-  std::vector<heat> all{waiting_room(how_long, how_deep), holds(how_deep), money(), day(), growth()};
+  std::vector<heat> all{waiting_room(how_long), holds(how_deep), money(), day(), growth()};
   const auto named = [&](const std::string& name) {
     return std::find(wanted.begin(), wanted.end(), name) != wanted.end();
   };

@@ -1,17 +1,13 @@
-#include "http/io_worker.hpp"
-
 #include "actors/letter_round.hpp"
+#include "http/io_worker.hpp"
 #include "tests/http/running_server.hpp"
 
-#include <array>
 #include <boost/asio/post.hpp>
 #include <boost/test/unit_test.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <chrono>
 #include <future>
 #include <memory>
-#include <thread>
 
 using namespace frontrow::http_test;
 using frontrow::actors::letter_round;
@@ -47,28 +43,6 @@ BOOST_AUTO_TEST_CASE(runs_whom_it_wakes_when_nothing_more_is_ready) {
 
 BOOST_AUTO_TEST_CASE(leaves_whom_it_wakes_to_workers_while_more_is_ready) {
   BOOST_TEST(!runs_woken_after(1'000));
-}
-
-BOOST_AUTO_TEST_CASE(looks_at_the_clock_once_in_a_row_of_handlers_and_anew_in_the_next) {
-  using clock = std::chrono::steady_clock;
-  running_server server;
-  const auto worker = std::make_shared<io_worker>(server_options{}, server.door, std::make_shared<connection_count>());
-  worker->start();
-  std::promise<std::array<io_worker::time_point, 2>> of_one_row;
-  asio::post(worker->context, [&] {
-    const auto first = worker->now();
-    std::this_thread::sleep_for(std::chrono::milliseconds{20});
-    of_one_row.set_value({first, worker->now()});
-  });
-  const auto [first, second] = of_one_row.get_future().get();
-  BOOST_TEST((first == second));
-  // Not what was the time when it went to sleep: time limits would be over before they begin.
-  std::this_thread::sleep_for(std::chrono::milliseconds{20});
-  const auto asked = clock::now();
-  std::promise<io_worker::time_point> of_the_next;
-  asio::post(worker->context, [&] { of_the_next.set_value(worker->now()); });
-  BOOST_TEST((of_the_next.get_future().get() >= asked));
-  worker->join(io_worker::ending::after_work);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
