@@ -1,5 +1,6 @@
-#include "actors/letter_round.hpp"
 #include "http/io_worker.hpp"
+
+#include "actors/letter_round.hpp"
 #include "tests/http/running_server.hpp"
 
 #include <boost/asio/post.hpp>
