@@ -1,19 +1,19 @@
 #pragma once
 
+#include "actors/answer_times.hpp"
+#include "actors/entity_life.hpp"
+#include "actors/letter_round.hpp"
+#include "actors/node.hpp"
+#include "actors/place_board.hpp"
+#include "actors/woken_actors.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <caf/event_based_actor.hpp>
-#include <caf/send.hpp>
-
-#include "actors/answer_times.hpp"
-#include "actors/entity_life.hpp"
-#include "actors/node.hpp"
-#include "actors/place_board.hpp"
-#include "actors/woken_actors.hpp"
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<frontrow::domain::seat_map>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<frontrow::domain::account>)
@@ -137,7 +137,10 @@ class entity_actor<Machine>::journal_bridge final : public persistence::append_l
 public:
   explicit journal_bridge(caf::actor to) : to_(std::move(to)) {}
   void durable(domain::entity_ref, persistence::version_number through) override {
-    caf::anon_send(to_, became_durable{through});
+    auto* const round = letter_round::of_this_thread(); // of a thread that wrote in passing
+    caf::actor_cast<caf::strong_actor_ptr>(to_)->enqueue(
+        nullptr, caf::make_message_id(), caf::make_message(became_durable{through}),
+        round != nullptr ? round->runs_woken(to_.home_system()) : nullptr);
   }
   void failed(domain::entity_ref, persistence::append_failure reason) override {
     caf::anon_send(to_, append_failed{reason});

@@ -70,23 +70,58 @@ void io_worker::start() {
   thread_ = std::thread{[this] { run(); }};
 }
 
-/// What is ready is handled in a row, then all that it asked of actors goes out together. When nothing more is ready,
-/// whom that wakes is run here: another thread would have to be woken for it, and this one would go to sleep.
 void io_worker::run() {
   ::pthread_setname_np(::pthread_self(), "http");
+  persistence::commit_round commits;
   actors::letter_round letters;
-  for (; context.run_one() > 0; ++round_) {
-    std::size_t handled = 1;
-    while (handled < handled_in_a_row_max && context.poll_one() > 0)
-      ++handled;
-    using run_woken = actors::letter_round::run_woken;
-    letters.send(handled < handled_in_a_row_max ? run_woken::here : run_woken::by_workers);
+  while (context.run_one() > 0) {
+    finish_row(letters);
+    if (context.poll_one() > 0) // who asked while the actors decided goes into the same commit
+      finish_row(letters);
+    for (auto& each : commits.send()) {
+      const auto at = heard_.emplace(heard_.end(), context, std::move(each));
+      asio::co_spawn(context, hear(at), asio::detached);
+    }
   }
+}
+
+/// What is ready is handled in a row, the first of it has been, then all that it asked of actors goes out
+/// together. When nothing more is ready, whom that wakes is run here, and what they write goes to the journal
+/// from here: another thread would have to be woken for it, and this one would go to sleep.
+void io_worker::finish_row(actors::letter_round& letters) {
+  std::size_t handled = 1;
+  while (handled < handled_in_a_row_max && context.poll_one() > 0)
+    ++handled;
+  using run_woken = actors::letter_round::run_woken;
+  letters.send(handled < handled_in_a_row_max ? run_woken::here : run_woken::by_workers);
+  ++round_;
+}
+
+awaitable<void> io_worker::hear(std::list<heard_commit>::iterator at) {
+  boost::system::error_code ec;
+  do {
+    if (ended_) // the writer's thread hears it, and `at` is gone
+      co_return;
+    co_await at->database.async_wait(descriptor_type::wait_read, asio::redirect_error(use_awaitable, ec));
+  } while (!ended_ && !ec && !at->commit.is_over());
+  if (ended_)
+    co_return;
+  actors::letter_round::of_this_thread()->before_sending([this, at] {
+    if (ended_)
+      return;
+    at->commit.tell();
+    heard_.erase(at);
+  });
+}
+
+void io_worker::end() {
+  ended_ = true;
+  heard_.clear();
 }
 
 void io_worker::join(ending how) {
   asio::post(context, [this] {
-    ended_ = true;
+    end();
     sweeper_.cancel();
   });
   work_.reset();
@@ -94,6 +129,7 @@ void io_worker::join(ending how) {
     context.stop();
   if (thread_.joinable())
     thread_.join();
+  end();
 }
 
 void io_worker::run_leftovers() {

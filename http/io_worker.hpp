@@ -3,15 +3,18 @@
 #include "http/front_door.hpp"
 #include "http/request_parser.hpp"
 #include "http/server_options.hpp"
+#include "persistence/commit_round.hpp"
 
 #include <array>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 #include <condition_variable>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,9 +24,14 @@
 #include <thread>
 #include <vector>
 
+namespace frontrow::actors {
+class letter_round;
+} // namespace frontrow::actors
+
 namespace frontrow::http {
 
 using socket_type = asio::basic_stream_socket<asio::ip::tcp, io_executor>;
+using descriptor_type = asio::posix::basic_stream_descriptor<io_executor>;
 
 /// What a connection is waiting for, each with a time limit of its own. `nothing`: a handler runs. `next_request`: its
 /// first byte, for a moment; then `first_byte`. `listening`: a stream is open, and nothing of it unsent.
@@ -113,10 +121,28 @@ public:
   asio::io_context context{1};
 
 private:
+  /// A commit that this thread sent and hears of.
+  struct heard_commit {
+    heard_commit(asio::io_context& in, persistence::commit_under_way sent)
+        : commit(std::move(sent)), database(in.get_executor()) {
+      boost::system::error_code ec; // cannot be watched: waiting fails, and the writer's thread hears it
+      database.assign(commit.socket(), ec);
+      if (!ec)
+        commit.take_socket();
+    }
+    persistence::commit_under_way commit;
+    descriptor_type database;
+  };
+
   struct lists;
   void run();
+  void finish_row(actors::letter_round& letters);
   void sweep();
   awaitable<void> sweep_regularly();
+  /// Until the commit is over; then it is told with the next letters.
+  awaitable<void> hear(std::list<heard_commit>::iterator at);
+  /// Nothing goes on but what is under way; commits are heard by the writer's thread from here on.
+  void end();
 
   asio::executor_work_guard<io_executor> work_;
   asio::steady_timer sweeper_;
@@ -128,6 +154,7 @@ private:
   bool ended_ = false;
   std::size_t input_max_;
   std::unique_ptr<lists> lists_;
+  std::list<heard_commit> heard_;
   std::vector<std::unique_ptr<exchange>> spare_;
   std::string answer_;
   std::string date_;

@@ -3,6 +3,7 @@
 #include "persistence/array_parameter.hpp"
 
 #include <cassert>
+#include <libpq-fe.h>
 #include <map>
 
 namespace frontrow::persistence::detail {
@@ -98,24 +99,65 @@ struct wake_arrays {
   }
 };
 
-/// In binary form: as a C string, a text with a NUL would be cut there instead of refused.
-pqxx::binarystring text_parameter(const std::string& text) {
-  return pqxx::binarystring{text.data(), text.size()};
-}
+/// A prepared statement's values, as libpq takes them.
+class statement_values {
+public:
+  explicit statement_values(std::size_t count) { bound_.reserve(count); }
 
-append_end write_one(pqxx::connection& connection, const submission& only) {
+  void add(std::int64_t number) { bound_.push_back({std::to_string(number), as_text, false}); }
+  void add(std::optional<std::int64_t> number) {
+    bound_.push_back({number ? std::to_string(*number) : "", as_text, !number});
+  }
+  /// In binary form: as a C string, a text with a NUL would be cut there instead of refused.
+  void add(std::string_view bytes) { bound_.push_back({std::string{bytes}, as_bytes, false}); }
+  template <array_of Of>
+  void add(const array_parameter<Of>& array) {
+    add(std::string_view{array.bytes()});
+  }
+
+  void send(PGconn* to, const char* statement) const {
+    std::vector<const char*> values;
+    std::vector<int> lengths, formats;
+    for (const auto& each : bound_) {
+      values.push_back(each.is_null ? nullptr : each.bytes.c_str());
+      lengths.push_back(static_cast<int>(each.bytes.size()));
+      formats.push_back(each.format);
+    }
+    if (PQsendQueryPrepared(to, statement, static_cast<int>(bound_.size()), values.data(), lengths.data(),
+                            formats.data(), as_text) == 0)
+      throw pqxx::broken_connection{PQerrorMessage(to)};
+  }
+
+private:
+  static constexpr int as_text = 0, as_bytes = 1;
+  struct bound {
+    std::string bytes;
+    int format;
+    bool is_null;
+  };
+  std::vector<bound> bound_;
+};
+
+append_answer send_one(PGconn* to, const submission& only) {
   const auto& stream = *only.stream;
   const auto& entity = stream.address.entity;
   const auto& row = only.rows.front();
-  pqxx::nontransaction transaction{connection};
-  const auto written = transaction.exec_prepared("append_one", stream.address.shard, stream.epoch,
-                                                 std::string{domain::name_of(entity.kind)}, entity.id, only.first,
-                                                 text_parameter(row.trace_id), row.at.time_since_epoch().count(),
-                                                 text_parameter(row.type), text_parameter(row.data), row.party);
-  return written.affected_rows() == 1 ? append_end::written : append_end::fenced;
+  statement_values values{10};
+  values.add(std::int64_t{stream.address.shard});
+  values.add(stream.epoch);
+  values.add(domain::name_of(entity.kind));
+  values.add(entity.id);
+  values.add(only.first);
+  values.add(row.trace_id);
+  values.add(std::int64_t{row.at.time_since_epoch().count()});
+  values.add(row.type);
+  values.add(row.data);
+  values.add(row.party);
+  values.send(to, "append_one");
+  return append_answer{1};
 }
 
-append_end write_rows(pqxx::connection& connection, const batch& part) {
+append_answer send_rows(PGconn* to, const batch& part) {
   const auto shards = shards_of(part);
   integer_array shard;
   bigint_array epoch;
@@ -130,36 +172,43 @@ append_end write_rows(pqxx::connection& connection, const batch& part) {
     if (submission->wake == wake_up::at_start)
       wake.add(submission->stream->address);
   }
-  pqxx::nontransaction transaction{connection};
-  const auto run = [&](auto&&... wakes) {
-    return transaction.exec_prepared1(
-        sizeof...(wakes) == 0 ? "append" : "append_and_wake", shard.value(), epoch.value(), rows.shard.value(),
-        rows.kind.value(), rows.entity.value(), rows.version.value(), rows.epoch.value(), rows.trace_id.value(),
-        rows.at.value(), rows.type.value(), rows.data.value(), rows.party.value(), wakes...);
-  };
-  const auto told = wake.shard.count() == 0 ? run() : run(wake.shard.value(), wake.kind.value(), wake.entity.value());
-  return number_in(told[0]) == static_cast<std::int64_t>(shards.size()) ? append_end::written : append_end::fenced;
+  statement_values values{15};
+  const auto add_all = [&](const auto&... arrays) { (values.add(arrays), ...); };
+  add_all(shard, epoch, rows.shard, rows.kind, rows.entity, rows.version, rows.epoch, rows.trace_id, rows.at,
+          rows.type, rows.data, rows.party);
+  const auto wakes = wake.shard.count() > 0;
+  if (wakes)
+    add_all(wake.shard, wake.kind, wake.entity);
+  values.send(to, wakes ? "append_and_wake" : "append");
+  return append_answer{shards.size()};
 }
 
 } // namespace
 
-void prepare_appends(pqxx::connection& connection) {
-  pqxx::nontransaction transaction{connection};
+void prepare_appends(opened_connection& connection) {
+  pqxx::nontransaction transaction{*connection};
   // The parameters are large: planning anew with their values in sight would cost more than the insert.
   transaction.exec0("set plan_cache_mode = force_generic_plan");
-  connection.prepare("append_one", append_one);
-  connection.prepare("append", append_rows);
-  connection.prepare("append_and_wake", append_rows_and_wake);
-  connection.prepare("store_snapshots", upsert_snapshots);
+  connection->prepare("append_one", append_one);
+  connection->prepare("append", append_rows);
+  connection->prepare("append_and_wake", append_rows_and_wake);
+  connection->prepare("store_snapshots", upsert_snapshots);
+  for (const auto* sent_without_pqxx : {"append_one", "append", "append_and_wake"})
+    connection->prepare_now(sent_without_pqxx);
+  PQsetnonblocking(connection.handle(), 1);
 }
 
-append_end append(pqxx::connection& connection, const batch& part) {
+append_answer send_append(opened_connection& connection, const batch& part) {
   const auto& first = *part.front();
   const auto alone = part.size() == 1 && first.rows.size() == 1 && first.wake == wake_up::as_before;
-  return alone ? write_one(connection, first) : write_rows(connection, part);
+  return alone ? send_one(connection.handle(), first) : send_rows(connection.handle(), part);
 }
 
-bool has_landed(pqxx::connection& connection, const batch& part) {
+bool has_gone(opened_connection& connection) {
+  return PQflush(connection.handle()) == 0;
+}
+
+bool has_landed(pqxx::connection_base& connection, const batch& part) {
   const auto& first = *part.front();
   pqxx::nontransaction transaction{connection};
   return !transaction
@@ -168,7 +217,7 @@ bool has_landed(pqxx::connection& connection, const batch& part) {
               .empty();
 }
 
-std::vector<shard_number> stale_shards(pqxx::connection& connection, const batch& part) {
+std::vector<shard_number> stale_shards(pqxx::connection_base& connection, const batch& part) {
   auto stale = shards_of(part);
   integer_array numbers;
   for (const auto& [shard, epoch] : stale)
@@ -185,7 +234,7 @@ std::vector<shard_number> stale_shards(pqxx::connection& connection, const batch
   return shards;
 }
 
-void store_snapshots(pqxx::connection& connection, const std::vector<const due_snapshot*>& due) {
+void store_snapshots(pqxx::connection_base& connection, const std::vector<const due_snapshot*>& due) {
   integer_array shard, format;
   bigint_array epoch, entity, version;
   text_array kind, data;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/append_answer.hpp"
 #include "persistence/journal_rows.hpp"
 #include "persistence/journal_writer.hpp"
 #include "persistence/link.hpp"
@@ -37,17 +38,20 @@ struct submission {
 /// Submissions for one statement; those of a stream stand in their order.
 using batch = std::vector<const submission*>;
 
-void prepare_appends(pqxx::connection& connection);
+void prepare_appends(opened_connection& connection);
 
-enum class append_end { written, fenced };
-/// One autocommitted statement: all of the batch, or nothing if one of its shards has another epoch.
-append_end append(pqxx::connection& connection, const batch& part);
+/// Sends one autocommitted statement: all of the batch, or nothing if one of its shards has another epoch.
+/// Waits for nothing: what the connection does not take at once goes when its answer is taken. Throws
+/// pqxx::broken_connection.
+append_answer send_append(opened_connection& connection, const batch& part);
+/// Whether all of it has gone. Tries once more to send the rest.
+bool has_gone(opened_connection& connection);
 
 /// Whether the batch is there, written by these epochs. Only asked when nobody can be writing it any more.
-bool has_landed(pqxx::connection& connection, const batch& part);
+bool has_landed(pqxx::connection_base& connection, const batch& part);
 
 /// Those shards of the batch that are at another epoch than the batch's.
-std::vector<shard_number> stale_shards(pqxx::connection& connection, const batch& part);
+std::vector<shard_number> stale_shards(pqxx::connection_base& connection, const batch& part);
 
 /// A snapshot on its way; the state's own copy may be replaced meanwhile.
 struct due_snapshot {
@@ -55,6 +59,6 @@ struct due_snapshot {
   snapshot_row row;
 };
 /// Stores snapshots of different entities where the shard is at the stream's epoch and no newer one is stored.
-void store_snapshots(pqxx::connection& connection, const std::vector<const due_snapshot*>& due);
+void store_snapshots(pqxx::connection_base& connection, const std::vector<const due_snapshot*>& due);
 
 } // namespace frontrow::persistence::detail

@@ -26,6 +26,7 @@ public:
   void add(std::string_view text) requires(Of == array_of::text || Of == array_of::jsonb);
 
   std::size_t count() const { return count_; }
+  const std::string& bytes() const { return bytes_; }
   /// To be passed to exec_params or exec_prepared.
   pqxx::binarystring value() const { return pqxx::binarystring{bytes_.data(), bytes_.size()}; }
 

@@ -17,7 +17,7 @@ constexpr auto in_order = " order by j.entity, j.version";
 using scan_transaction = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
 
 struct journal_scan::snapshot {
-  explicit snapshot(pqxx::connection& connection) : transaction(connection) {}
+  explicit snapshot(pqxx::connection_base& connection) : transaction(connection) {}
   scan_transaction transaction;
 };
 

@@ -19,8 +19,8 @@ enum class append_failure {
   stopped,  ///< the writer was stopped before the outcome was known: the journal alone can tell
 };
 
-/// Told what became of an entity's events. Called on the writer's thread: hand over and return, never
-/// block, never throw. One call per entity and batch.
+/// Told what became of an entity's events. Called on the writer's thread, or on the one that sent the batch
+/// in passing (commit_round): hand over and return, never block, never throw. One call per entity and batch.
 class append_listener {
 public:
   virtual ~append_listener() = default;
@@ -64,7 +64,7 @@ struct journal_writer_config {
   /// over and a long outage costs nothing.
   std::chrono::milliseconds backoff_first{20};
   std::chrono::milliseconds backoff_last{1'000};
-  /// Called on the writers' threads after each statement that wrote rows. May be empty.
+  /// Called after each statement that wrote rows, by the thread that tells the listeners. May be empty.
   std::function<void(const batch_observation&)> on_batch;
 };
 
@@ -108,8 +108,9 @@ private:
 
 /// Writes events to PostgreSQL: group commit by load, fenced by epoch, through outages.
 /// A shard always uses the same connection, so the order within an entity is kept. While one statement is
-/// under way the writer gathers what arrives, then writes it all as the next one.
-/// Every stream must be gone, or unused, before the writer is destroyed.
+/// under way the writer gathers what arrives, then writes it all as the next one. What a thread submits in a
+/// commit_round of its own, it may send and hear of itself. Every stream must be gone, or unused, before the
+/// writer is destroyed.
 class journal_writer {
 public:
   /// Starts the threads; they connect on their own, however long that takes.

@@ -99,7 +99,7 @@ namespace {
 /// Watches a connection that came without its handle.
 class trivial_statements {
 public:
-  explicit trivial_statements(pqxx::connection& on)
+  explicit trivial_statements(pqxx::connection_base& on)
       : socket_(on.sock()),
         guard_(watch_->until(std::chrono::steady_clock::now() + trivial_statement_limit, socket_)) {}
 
@@ -111,14 +111,14 @@ private:
 
 } // namespace
 
-backend_id own_backend(pqxx::connection& connection) {
+backend_id own_backend(pqxx::connection_base& connection) {
   const trivial_statements watched{connection};
   pqxx::nontransaction transaction{connection};
   const auto row = transaction.exec1("select pid, backend_start::text from pg_stat_activity where pid = pg_backend_pid()");
   return {static_cast<std::int32_t>(number_in(row[0])), row[1].c_str()};
 }
 
-backend_id register_backend(pqxx::connection& connection, const std::string& incarnation) {
+backend_id register_backend(pqxx::connection_base& connection, const std::string& incarnation) {
   static constexpr auto forget = "delete from backend b where not exists "
                                  "(select from pg_stat_activity a where a.pid = b.pid and a.backend_start = b.backend_start)";
   static constexpr auto insert =
@@ -133,7 +133,7 @@ backend_id register_backend(pqxx::connection& connection, const std::string& inc
   return {static_cast<std::int32_t>(number_in(row[0])), row[1].c_str()};
 }
 
-bool end_backend(pqxx::connection& connection, const backend_id& backend) {
+bool end_backend(pqxx::connection_base& connection, const backend_id& backend) {
   // Its row leaves pg_stat_activity only after its transaction has ended.
   static constexpr auto end = "select pg_terminate_backend(pid) from pg_stat_activity "
                               "where pid = $1::int and backend_start = $2::timestamptz and pid <> pg_backend_pid()";
@@ -144,7 +144,7 @@ bool end_backend(pqxx::connection& connection, const backend_id& backend) {
 
 link::link(std::string dsn, session_settings settings) : dsn_(std::move(dsn)), settings_(std::move(settings)) {}
 
-pqxx::connection& link::connection() {
+pqxx::connection_base& link::connection() {
   if (!connection_) {
     if (std::chrono::steady_clock::now() < closed_until_)
       throw pqxx::broken_connection("the last attempt to connect failed a moment ago");

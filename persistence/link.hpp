@@ -40,13 +40,31 @@ struct backend_id {
   bool operator==(const backend_id&) const = default;
 };
 
+/// A connection whose handle is known, for what pqxx has no call for: to send a statement and not to wait.
+class handled_connection final : public pqxx::connection_base {
+public:
+  explicit handled_connection(const std::string& dsn) : connection_base(policy_), policy_(dsn) { init(); }
+  ~handled_connection() { close(); }
+  using native_handle = pqxx::connectionpolicy::handle; ///< libpq's PGconn*
+  native_handle handle() const { return policy_.opened; }
+
+private:
+  struct policy final : pqxx::connect_direct {
+    using connect_direct::connect_direct;
+    handle do_startconnect(handle orig) override { return opened = connect_direct::do_startconnect(orig); }
+    handle opened = nullptr;
+  };
+  policy policy_;
+};
+
 /// An open connection that never reconnects behind one's back: what a session holds (locks, settings, a
 /// registration) would be lost in silence.
 class opened_connection {
 public:
   opened_connection(const std::string& dsn, const session_settings& settings);
-  pqxx::connection& operator*() { return connection_; }
-  pqxx::connection* operator->() { return &connection_; }
+  pqxx::connection_base& operator*() { return connection_; }
+  pqxx::connection_base* operator->() { return &connection_; }
+  handled_connection::native_handle handle() const { return connection_.handle(); }
 
   /// Shuts the connection at `deadline` unless the guard has gone by then.
   [[nodiscard]] deadline_watch::guard watched_until(std::chrono::steady_clock::time_point deadline) const {
@@ -57,7 +75,7 @@ public:
 
 private:
   std::shared_ptr<deadline_watch> watch_ = deadline_watch::shared();
-  pqxx::connection connection_;
+  handled_connection connection_;
   socket_handle socket_;
   pqxx::quiet_errorhandler quiet_; // notices and losses are told by exceptions; stderr is not ours
 };
@@ -69,11 +87,11 @@ std::string with_defaults(const std::string& dsn, const session_settings& settin
 inline constexpr std::chrono::milliseconds trivial_statement_limit{15'000};
 
 /// This session's own backend.
-backend_id own_backend(pqxx::connection& connection);
+backend_id own_backend(pqxx::connection_base& connection);
 /// Registers this session's backend under an incarnation, and forgets those that are gone.
-backend_id register_backend(pqxx::connection& connection, const std::string& incarnation);
+backend_id register_backend(pqxx::connection_base& connection, const std::string& incarnation);
 /// Asks a backend to end. True: it is gone, with whatever it had under way either committed or undone.
-bool end_backend(pqxx::connection& connection, const backend_id& backend);
+bool end_backend(pqxx::connection_base& connection, const backend_id& backend);
 
 class link {
 public:
@@ -89,7 +107,7 @@ public:
   bool is_open() const { return connection_ != nullptr; }
   void close();
   /// Opens if needed; throws what pqxx throws. Statements not run by `read` or `write` belong under `watched`.
-  pqxx::connection& connection();
+  pqxx::connection_base& connection();
   /// For one call on the open connection: past the limit it is cut off. Nothing if there is no limit.
   [[nodiscard]] std::unique_ptr<const deadline_watch::guard> watched() const;
 

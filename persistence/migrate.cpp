@@ -24,7 +24,7 @@ migration_error as_error(const std::exception& error, const std::string& during)
   return {away ? migration_failure::away : migration_failure::rejected, during + ": " + detail::first_line(error)};
 }
 
-std::map<int, std::string> landed_checksums(pqxx::connection& connection) {
+std::map<int, std::string> landed_checksums(pqxx::connection_base& connection) {
   pqxx::work transaction{connection};
   transaction.exec0(create_record);
   std::map<int, std::string> landed;
@@ -34,7 +34,7 @@ std::map<int, std::string> landed_checksums(pqxx::connection& connection) {
   return landed;
 }
 
-void land(pqxx::connection& connection, const detail::migration& migration, const std::string& sum) {
+void land(pqxx::connection_base& connection, const detail::migration& migration, const std::string& sum) {
   pqxx::work transaction{connection};
   transaction.exec(migration.sql);
   transaction.exec_params0("insert into schema_migration (number, name, checksum) values ($1, $2, $3)", migration.number,
@@ -42,7 +42,7 @@ void land(pqxx::connection& connection, const detail::migration& migration, cons
   transaction.commit();
 }
 
-outcome<migration_report, migration_error> bring_up(pqxx::connection& connection) {
+outcome<migration_report, migration_error> bring_up(pqxx::connection_base& connection) {
   const auto landed = landed_checksums(connection);
   constexpr auto known = static_cast<int>(std::size(detail::migrations));
   if (!landed.empty() && landed.rbegin()->first > known)

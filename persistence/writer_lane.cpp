@@ -1,14 +1,15 @@
 #include "persistence/writer_lane.hpp"
 
-#include <pthread.h>
-#include <spdlog/spdlog.h>
-
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cassert>
+#include <fcntl.h>
+#include <iterator>
 #include <limits>
+#include <numeric>
+#include <pthread.h>
 #include <set>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
 #include <unordered_map>
 #include <utility>
 
@@ -22,6 +23,8 @@ std::int64_t steady_nanoseconds() {
 
 /// Snapshots a statement: they are large, and appends wait meanwhile.
 constexpr std::size_t snapshots_max = 64;
+/// To send more takes as long as to wake the lane's thread.
+constexpr std::size_t passing_bytes_max = 64 * 1024;
 /// Between two looks whether a backend that was told to end has gone.
 constexpr std::chrono::milliseconds ghost_poll{5};
 
@@ -52,8 +55,13 @@ bool writer_lane::submit(const std::shared_ptr<stream_state>& stream, version_nu
     stream->submitted += static_cast<version_number>(rows.size());
     pending_ += rows.size();
     queue_.push_back({stream, first, std::move(rows), wake, bytes});
+    if (is_lent())
+      return true; // whoever has the connection sends this next
   }
-  wake_.notify_one();
+  if (auto* const round = commit_round::of_this_thread())
+    round->add(*this);
+  else
+    wake_.notify_one();
   return true;
 }
 
@@ -109,17 +117,13 @@ void writer_lane::join() {
 
 void writer_lane::run() {
   ::pthread_setname_np(::pthread_self(), "journal");
-  persist([](pqxx::connection&) {}, [](pqxx::connection&) { return true; }); // be there before the first event is
-  std::vector<submission> taken;
-  std::vector<due_snapshot> due;
-  while (gather(taken, due)) {
-    write(taken);
+  persist([] {}, [] { return true; }); // be there before the first event is
+  while (auto next = gather()) {
+    write(next->taken, std::move(next->sent));
     if (snapshots_ != nullptr)
-      snapshots_->hand_over(std::move(due));
+      snapshots_->hand_over(std::move(next->due));
     else
-      write_snapshots(std::move(due));
-    taken.clear();
-    due.clear();
+      write_snapshots(std::move(next->due));
   }
   disconnect();
   {
@@ -129,16 +133,130 @@ void writer_lane::run() {
   ended_.notify_all();
 }
 
-bool writer_lane::gather(std::vector<submission>& taken, std::vector<due_snapshot>& due) {
+std::optional<writer_lane::work> writer_lane::gather() {
   std::unique_lock lock{mutex_};
-  wake_.wait(lock, [this] {
-    return closed_ || !queue_.empty() || !snapshot_queue_.empty() || !handed_over_.empty();
-  });
-  if (queue_.empty() && snapshot_queue_.empty() && handed_over_.empty())
+  const auto has_work = [this] {
+    return sent_ || !queue_.empty() || !snapshot_queue_.empty() || !handed_over_.empty();
+  };
+  rests_ = true;
+  wake_.wait(lock, [&] { return !is_lent() && (closed_ || has_work()); });
+  rests_ = false;
+  if (!has_work())
+    return std::nullopt;
+  work next;
+  take_snapshots(next.due); // first: only what an earlier batch has made durable
+  if (sent_)
+    take_over(next);
+  else
+    take_submissions(next.taken);
+  return next;
+}
+
+void writer_lane::take_over(work& from_passer) {
+  from_passer.taken = std::move(sent_->taken);
+  from_passer.sent = std::move(sent_->answer);
+  sent_.reset();
+}
+
+// ---- what another thread does in passing
+
+bool writer_lane::is_lent() const {
+  if (!sent_)
     return false;
-  take_snapshots(due); // first: only what an earlier batch has made durable
+  // Who stops the writer waits for no other thread; the one that is telling will be done.
+  return sent_->who == sent_statement::heard_by::teller ||
+         (sent_->who == sent_statement::heard_by::passer && !closed_);
+}
+
+writer_lane::sent_statement* writer_lane::sent_in_passing(std::uint64_t number) {
+  return sent_ && sent_->number == number && is_lent() ? &*sent_ : nullptr;
+}
+
+std::optional<commit_under_way> writer_lane::send_in_passing() {
+  const std::lock_guard lock{mutex_};
+  if (!rests_ || sent_)
+    return std::nullopt; // who has the connection goes on with the queue
+  const auto bytes =
+      std::accumulate(queue_.begin(), queue_.end(), std::size_t{0},
+                      [](std::size_t sum, const submission& each) { return sum + each.bytes; });
+  // Snapshots are the lane's thread's, and this is its turn to take them.
+  if (closed_ || !snapshot_queue_.empty() || !connection_ || ghost_ || failures_ > 0 ||
+      bytes > passing_bytes_max) {
+    wake_.notify_one();
+    return std::nullopt;
+  }
+  std::vector<submission> taken;
   take_submissions(taken);
-  return true;
+  const int socket = taken.empty() ? -1 : ::fcntl((*connection_)->sock(), F_DUPFD_CLOEXEC, 0);
+  if (socket < 0) { // nothing to do, or no descriptor left
+    std::move(taken.rbegin(), taken.rend(), std::front_inserter(queue_));
+    wake_.notify_one();
+    return std::nullopt;
+  }
+  batch part;
+  for (const auto& each : taken)
+    part.push_back(&each);
+  statement_since_ = steady_nanoseconds();
+  const auto number = ++sent_count_;
+  sent_.emplace(sent_statement{
+      number, {}, append_answer{0}, sent_statement::heard_by::passer, std::chrono::steady_clock::now()});
+  try {
+    sent_->answer = send_append(*connection_, part);
+    if (!has_gone(*connection_))
+      sent_->who = sent_statement::heard_by::nobody;
+  } catch (const std::exception&) {
+    sent_->who = sent_statement::heard_by::nobody; // the lane's thread will find out why
+  }
+  sent_->taken = std::move(taken);
+  if (sent_->who == sent_statement::heard_by::nobody)
+    wake_.notify_one();
+  return commit_under_way{*this, number, socket};
+}
+
+bool writer_lane::is_over(std::uint64_t number) {
+  const std::lock_guard lock{mutex_};
+  auto* const sent = sent_in_passing(number);
+  return sent == nullptr || sent->answer.take_what_came(connection_->handle());
+}
+
+void writer_lane::tell(std::uint64_t number) {
+  batch part;
+  std::chrono::steady_clock::time_point began;
+  {
+    const std::lock_guard lock{mutex_};
+    auto* const sent = sent_in_passing(number);
+    if (sent == nullptr)
+      return;
+    if (!sent->answer.says_written()) {
+      sent->who = sent_statement::heard_by::nobody;
+      wake_.notify_one();
+      return;
+    }
+    // Until the listeners know, nobody sends the next one: they hear of their events in order.
+    sent->who = sent_statement::heard_by::teller;
+    statement_since_ = 0;
+    for (const auto& each : sent->taken)
+      part.push_back(&each);
+    began = sent->began;
+  }
+  observe(part, began);
+  acknowledge(part);
+  const std::lock_guard lock{mutex_};
+  sent_.reset();
+  auto* const round = commit_round::of_this_thread();
+  if (closed_ || round == nullptr || !snapshot_queue_.empty())
+    wake_.notify_one();
+  else if (!queue_.empty())
+    round->add(*this);
+}
+
+void writer_lane::leave(std::uint64_t number) {
+  const std::lock_guard lock{mutex_};
+  auto* const sent = sent_in_passing(number);
+  if (sent == nullptr)
+    return;
+  sent->who = sent_statement::heard_by::nobody;
+  wake_.notify_one();
 }
 
 void writer_lane::take_submissions(std::vector<submission>& taken) {
@@ -211,7 +329,7 @@ void writer_lane::hand_over(std::vector<due_snapshot> due) {
   wake_.notify_one();
 }
 
-void writer_lane::write(const std::vector<submission>& taken) {
+void writer_lane::write(const std::vector<submission>& taken, std::optional<append_answer> sent) {
   if (taken.empty())
     return;
   batch all;
@@ -219,7 +337,10 @@ void writer_lane::write(const std::vector<submission>& taken) {
   for (const auto& submission : taken)
     all.push_back(&submission);
   std::vector<batch> todo;
-  todo.push_back(std::move(all));
+  if (sent)
+    write_part(all, std::move(sent), todo);
+  else
+    todo.push_back(std::move(all));
   while (!todo.empty())
     write_part(todo);
 }
@@ -227,16 +348,21 @@ void writer_lane::write(const std::vector<submission>& taken) {
 void writer_lane::write_part(std::vector<batch>& todo) {
   const batch part = living(todo.back());
   todo.pop_back();
-  if (part.empty())
-    return;
+  if (!part.empty())
+    write_part(part, std::nullopt, todo);
+}
+
+void writer_lane::write_part(const batch& part, std::optional<append_answer> sent, std::vector<batch>& todo) {
   auto ended = append_end::written;
   std::chrono::steady_clock::time_point began;
   const auto went = persist(
-      [&](pqxx::connection& connection) {
+      [&] {
         began = std::chrono::steady_clock::now();
-        ended = append(connection, part);
+        auto answer = sent ? *std::exchange(sent, std::nullopt) : send_append(*connection_, part);
+        answer.take_all(connection_->handle());
+        ended = answer.end();
       },
-      [&](pqxx::connection& connection) { return has_landed(connection, part); });
+      [&] { return has_landed(**connection_, part); });
   if (went == end::gave_up)
     return fail_all(part, append_failure::stopped);
   if (went == end::rejected) {
@@ -251,13 +377,17 @@ void writer_lane::write_part(std::vector<batch>& todo) {
     todo.push_back(part); // the shards that are still ours
     return;
   }
-  if (config_.on_batch) {
-    std::size_t rows = 0;
-    for (const auto* submission : part)
-      rows += submission->rows.size();
-    config_.on_batch({database_, rows, std::chrono::steady_clock::now() - began});
-  }
+  observe(part, began);
   acknowledge(part);
+}
+
+void writer_lane::observe(const batch& part, std::chrono::steady_clock::time_point began) const {
+  if (!config_.on_batch)
+    return;
+  std::size_t rows = 0;
+  for (const auto* submission : part)
+    rows += submission->rows.size();
+  config_.on_batch({database_, rows, std::chrono::steady_clock::now() - began});
 }
 
 void writer_lane::split(const batch& part, std::vector<batch>& todo) {
@@ -278,8 +408,7 @@ void writer_lane::split(const batch& part, std::vector<batch>& todo) {
 
 void writer_lane::fail_stale(const batch& part) {
   std::vector<shard_number> stale;
-  const auto went = persist([&](pqxx::connection& connection) { stale = stale_shards(connection, part); },
-                            [](pqxx::connection&) { return false; });
+  const auto went = persist([&] { stale = stale_shards(**connection_, part); }, [] { return false; });
   if (went != end::done)
     return fail_all(part, went == end::gave_up ? append_failure::stopped : append_failure::rejected);
   for (const auto* submission : part)
@@ -347,8 +476,8 @@ void writer_lane::write_snapshots(std::vector<due_snapshot> due) {
 }
 
 writer_lane::end writer_lane::store_snapshots(const std::vector<const due_snapshot*>& due) {
-  return persist([&](pqxx::connection& connection) { detail::store_snapshots(connection, due); },
-                 [](pqxx::connection&) { return false; }); // storing one twice does nothing
+  return persist([&] { detail::store_snapshots(**connection_, due); },
+                 [] { return false; }); // storing one twice does nothing
 }
 
 template <class Body, class Landed>
@@ -361,13 +490,13 @@ writer_lane::end writer_lane::persist(Body body, Landed has_landed) {
     try {
       connect();
       statement_since_ = steady_nanoseconds();
-      if (in_doubt && has_landed(**connection_)) {
+      if (in_doubt && has_landed()) {
         recovered();
         return end::done;
       }
       in_doubt = false;
       under_way = true;
-      body(**connection_);
+      body();
       recovered();
       return end::done;
     } catch (const std::exception& error) {
@@ -405,7 +534,7 @@ void writer_lane::connect() {
         socket_ = (*connection_)->sock();
       }
       backend_ = register_backend(**connection_, config_.incarnation);
-      prepare_appends(**connection_);
+      prepare_appends(*connection_);
     } catch (...) {
       disconnect(); // half set up is not set up
       throw;

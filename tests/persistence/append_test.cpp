@@ -82,6 +82,7 @@ BOOST_AUTO_TEST_CASE(what_arrives_during_a_commit_is_written_as_one_statement) {
   config.max_batch = 300;
   config.on_batch = [&](const batch_observation& batch) { batches.push_back(batch.rows); };
   journal_writer writer{config};
+  wait_until("the connection", [&] { return writer.available(); }); // its statements are prepared
   closed_journal closed{dsn};
   auto first = writer.open({account(1), 0}, 1, 0, told);
   auto second = writer.open({account(2), 1}, 1, 0, told);

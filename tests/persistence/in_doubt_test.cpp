@@ -82,10 +82,10 @@ BOOST_DATA_TEST_CASE(a_takeover_while_in_doubt_fences_what_was_not_written, alon
   BOOST_TEST(set.rows() == "1");
 }
 
-BOOST_AUTO_TEST_CASE(backends_ended_again_and_again_under_load_lose_and_double_nothing) {
+BOOST_DATA_TEST_CASE(backends_ended_again_and_again_under_load_lose_and_double_nothing, sent_by_both, who) {
   const auto dsn = private_postgres::instance().fresh_database();
   std::mt19937_64 random{test_seed()};
-  load_of_appends load{dsn, 20};
+  load_of_appends load{dsn, 20, who};
   load.wait_for_progress();
   sql_session killer{dsn};
   for (int kill = 0; kill < 40; ++kill) {
@@ -101,11 +101,11 @@ BOOST_AUTO_TEST_CASE(backends_ended_again_and_again_under_load_lose_and_double_n
   load.check();
 }
 
-BOOST_AUTO_TEST_CASE(connections_cut_at_every_side_under_load_lose_and_double_nothing) {
+BOOST_DATA_TEST_CASE(connections_cut_at_every_side_under_load_lose_and_double_nothing, sent_by_both, who) {
   const auto dsn = private_postgres::instance().fresh_database();
   std::mt19937_64 random{test_seed()};
   proxy between{dsn};
-  load_of_appends load{between.dsn(), 20};
+  load_of_appends load{between.dsn(), 20, who};
   load.wait_for_progress();
   constexpr proxy::cut ways[] = {proxy::cut::reply, proxy::cut::request, proxy::cut::client};
   for (int nth = 0; nth < 60; ++nth) {

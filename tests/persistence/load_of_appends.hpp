@@ -1,15 +1,27 @@
 #pragma once
 
+#include "tests/persistence/in_passing.hpp"
 #include "tests/persistence/recorder.hpp"
 
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <ostream>
 
 namespace frontrow::persistence {
+
+/// Who sends the statements: the writer's threads, or the one that submits.
+enum class sent_by { the_writer, who_submits };
+inline const auto sent_by_both = boost::unit_test::data::make({sent_by::the_writer, sent_by::who_submits});
+inline std::ostream& operator<<(std::ostream& out, sent_by who) {
+  return out << (who == sent_by::the_writer ? "sent by the writer" : "sent by who submits");
+}
 
 /// Keeps appending to many entities, each event knowing its version, and checks the end against the journal.
 class load_of_appends {
 public:
-  load_of_appends(const std::string& dsn, int entities) : dsn_(dsn), told_(std::make_shared<recorder>()) {
+  load_of_appends(const std::string& dsn, int entities, sent_by who = sent_by::the_writer)
+      : dsn_(dsn), told_(std::make_shared<recorder>()), who_(who) {
     auto config = writer_config(dsn);
     config.connections = 2;
     config.max_batch = 50;
@@ -55,12 +67,19 @@ public:
 
 private:
   void submit() {
+    std::optional<commit_round> round;
+    if (who_ == sent_by::who_submits)
+      round.emplace();
     while (!over_) {
       for (auto& stream : streams_) {
         const auto next = stream.version() + 1;
         stream.submit(next, {event("{\"nth\": " + std::to_string(next) + "}"),
                              event("{\"nth\": " + std::to_string(next + 1) + "}")});
+        if (round && next % 3 == 0)
+          send_and_hear(*round);
       }
+      if (round)
+        send_and_hear(*round);
       // Bounded as a caller is: by the door.
       while (!over_ && writer_->pending() > 2000)
         std::this_thread::yield();
@@ -69,6 +88,7 @@ private:
 
   std::string dsn_;
   std::shared_ptr<recorder> told_;
+  sent_by who_;
   std::unique_ptr<journal_writer> writer_;
   std::vector<append_stream> streams_;
   std::atomic<bool> over_{false};

@@ -51,10 +51,10 @@ std::string bulky(std::uint64_t seed) {
 
 BOOST_AUTO_TEST_SUITE(outage)
 
-BOOST_AUTO_TEST_CASE(a_server_restarted_under_load_loses_and_doubles_nothing) {
+BOOST_DATA_TEST_CASE(a_server_restarted_under_load_loses_and_doubles_nothing, sent_by_both, who) {
   auto& server = private_postgres::instance();
   const auto dsn = server.fresh_database();
-  load_of_appends load{dsn, 20};
+  load_of_appends load{dsn, 20, who};
   load.wait_for_progress();
   for (const char* mode : {"immediate", "fast", "immediate", "fast"}) {
     server.restart(mode);

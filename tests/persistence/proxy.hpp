@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <ostream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -41,3 +42,8 @@ private:
   std::vector<std::thread> passing_;
   std::thread accepting_;
 };
+
+inline std::ostream& operator<<(std::ostream& out, proxy::cut how) {
+  constexpr const char* names[] = {"none", "reply", "request", "client"};
+  return out << names[static_cast<int>(how)];
+}
