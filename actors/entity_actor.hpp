@@ -130,7 +130,7 @@ private:
   answer_sample sample_;
 };
 
-// ---- the journal's threads speak to the actor through these two
+// ---- the journal's threads, and those that write in passing, speak to the actor through these two
 
 template <class Machine>
 class entity_actor<Machine>::journal_bridge final : public persistence::append_listener {

@@ -75,9 +75,13 @@ void io_worker::run() {
   persistence::commit_round commits;
   actors::letter_round letters;
   while (context.run_one() > 0) {
-    finish_row(letters);
+    auto ended = finish_row(letters);
     if (context.poll_one() > 0) // who asked while the actors decided goes into the same commit
-      finish_row(letters);
+      ended = finish_row(letters);
+    if (ended == row_end::full || ended_) {
+      commits.leave();
+      continue;
+    }
     for (auto& each : commits.send()) {
       const auto at = heard_.emplace(heard_.end(), context, std::move(each));
       asio::co_spawn(context, hear(at), asio::detached);
@@ -85,16 +89,19 @@ void io_worker::run() {
   }
 }
 
-/// What is ready is handled in a row, the first of it has been, then all that it asked of actors goes out
-/// together. When nothing more is ready, whom that wakes is run here, and what they write goes to the journal
-/// from here: another thread would have to be woken for it, and this one would go to sleep.
-void io_worker::finish_row(actors::letter_round& letters) {
+/// The first of the row has been handled; what else is ready is handled with it, then all that it asked of
+/// actors goes out together. When nothing more is ready, whom that wakes is run here, and what they write
+/// goes to the journal from here: another thread would have to be woken for it, and this one would go to
+/// sleep.
+io_worker::row_end io_worker::finish_row(actors::letter_round& letters) {
   std::size_t handled = 1;
   while (handled < handled_in_a_row_max && context.poll_one() > 0)
     ++handled;
+  const auto full = handled == handled_in_a_row_max;
   using run_woken = actors::letter_round::run_woken;
-  letters.send(handled < handled_in_a_row_max ? run_woken::here : run_woken::by_workers);
+  letters.send(full ? run_woken::by_workers : run_woken::here);
   ++round_;
+  return full ? row_end::full : row_end::nothing_ready;
 }
 
 awaitable<void> io_worker::hear(std::list<heard_commit>::iterator at) {

@@ -136,7 +136,8 @@ private:
 
   struct lists;
   void run();
-  void finish_row(actors::letter_round& letters);
+  enum class row_end { nothing_ready, full };
+  row_end finish_row(actors::letter_round& letters);
   void sweep();
   awaitable<void> sweep_regularly();
   /// Until the commit is over; then it is told with the next letters.

@@ -21,7 +21,7 @@ public:
 
   /// Takes in what has arrived, and waits for nothing. True: that was all, or the connection is lost.
   bool take_what_came(handled_connection::native_handle from);
-  /// Waits for all of it.
+  /// Waits for all of it, and sends what has not gone before.
   void take_all(handled_connection::native_handle from);
   /// Of all of it.
   bool says_written() const { return is_whole_ && !refused_ && told_ == append_end::written; }

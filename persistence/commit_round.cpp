@@ -47,7 +47,11 @@ commit_round::commit_round() {
 
 commit_round::~commit_round() {
   open_round = nullptr;
-  for (auto* lane : lanes_)
+  leave();
+}
+
+void commit_round::leave() {
+  for (auto* lane : std::exchange(lanes_, {}))
     lane->wake();
 }
 

@@ -39,8 +39,9 @@ private:
 
 /// While one is open in a thread, the events which that thread submits wait in it for `send`. For a thread
 /// that has sockets to listen to and would go to sleep next: that it sends them itself, and hears of them
-/// itself, saves waking another one for each (decision 33). Whoever opens it calls `send` often. One at a
-/// time in a thread, and of that thread alone.
+/// itself, saves waking another one for each (decision 33). Whoever opens it calls `send` or `leave` before
+/// it goes to sleep, and again after each `tell`, which may bring what has gathered meanwhile. It must not
+/// outlive the writer. One at a time in a thread, and of that thread alone.
 class commit_round {
 public:
   commit_round();
@@ -55,6 +56,8 @@ public:
   /// Sends what waits, one statement for each of the writer's connections. What the writer's threads are at,
   /// or had better do (much, or after a failure), is left to them.
   std::vector<commit_under_way> send();
+  /// Leaves all to those threads: for who has other things to do next.
+  void leave();
 
 private:
   friend class detail::writer_lane;

@@ -34,7 +34,7 @@ public:
 /// Whether an entity is to be loaded when its shard starts.
 enum class wake_up { as_before, at_start };
 
-/// What one batch was, for metrics.
+/// What one batch was, for metrics. `commit`: from sending it until whoever sent it knew.
 struct batch_observation {
   std::size_t database = 0;
   std::size_t rows = 0;
@@ -58,7 +58,8 @@ struct journal_writer_config {
   std::chrono::milliseconds statement_timeout{10'000};
   /// For one attempt to connect; libpq counts whole seconds, at least 2.
   std::chrono::seconds connect_timeout{3};
-  /// A commit under way for longer than this makes `admission` say away: its database hangs.
+  /// A commit under way for longer than this makes `admission` say away: its database hangs, or who sent it
+  /// in passing does.
   std::chrono::milliseconds stall_after{3'000};
   /// Wait between attempts: doubled from the first to the second figure, so that a short restart is soon
   /// over and a long outage costs nothing.

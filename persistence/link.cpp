@@ -40,7 +40,8 @@ fault fault_of(const std::exception& error) {
     // What the program itself got wrong (conversion, usage) will not get better by trying again.
     return dynamic_cast<const pqxx::failure*>(&error) ? fault::lost : fault::permanent;
   const auto state = sqlstate_of(error);
-  if (state.empty() || starts_with(state, "08") || starts_with(state, "57P") || starts_with(state, "25"))
+  if (state.empty() || state == "40003" || starts_with(state, "08") || starts_with(state, "57P") ||
+      starts_with(state, "25"))
     return fault::lost;
   for (const std::string_view some : {"40", "53", "55P03", "57", "58"})
     if (starts_with(state, some))

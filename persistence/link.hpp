@@ -25,8 +25,9 @@ enum class fault {
   permanent, ///< the statement did not happen and never will
 };
 
-/// Sorts an exception by its SQLSTATE: 08, 57P, 25 (a primary that became a standby) and anything without one
-/// is lost, as is what the operating system denies; 40, 53, 55P03, 57 and 58 are transient; the rest is permanent.
+/// Sorts an exception by its SQLSTATE: 08, 57P, 25 (a primary that became a standby), 40003 and anything
+/// without one is lost, as is what the operating system denies; 40, 53, 55P03, 57 and 58 are transient; the
+/// rest is permanent.
 fault fault_of(const std::exception& error);
 /// The SQLSTATE, if the exception bears one.
 std::string sqlstate_of(const std::exception& error);

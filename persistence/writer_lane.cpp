@@ -2,10 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
-#include <fcntl.h>
-#include <iterator>
 #include <limits>
-#include <numeric>
 #include <pthread.h>
 #include <set>
 #include <spdlog/spdlog.h>
@@ -17,18 +14,16 @@ namespace frontrow::persistence::detail {
 
 namespace {
 
-std::int64_t steady_nanoseconds() {
-  return std::chrono::nanoseconds{std::chrono::steady_clock::now().time_since_epoch()}.count();
-}
-
 /// Snapshots a statement: they are large, and appends wait meanwhile.
 constexpr std::size_t snapshots_max = 64;
-/// To send more takes as long as to wake the lane's thread.
-constexpr std::size_t passing_bytes_max = 64 * 1024;
 /// Between two looks whether a backend that was told to end has gone.
 constexpr std::chrono::milliseconds ghost_poll{5};
 
 } // namespace
+
+std::int64_t steady_nanoseconds() {
+  return std::chrono::nanoseconds{std::chrono::steady_clock::now().time_since_epoch()}.count();
+}
 
 writer_lane::writer_lane(const journal_writer_config& config, std::size_t database, writer_lane* snapshots)
     : config_(config), database_(database), snapshots_(snapshots), deadline_(std::numeric_limits<std::int64_t>::max()),
@@ -145,118 +140,13 @@ std::optional<writer_lane::work> writer_lane::gather() {
     return std::nullopt;
   work next;
   take_snapshots(next.due); // first: only what an earlier batch has made durable
-  if (sent_)
-    take_over(next);
-  else
+  if (!sent_) {
     take_submissions(next.taken);
+    return next;
+  }
+  next.taken = std::move(sent_->taken);
+  next.sent = std::exchange(sent_, std::nullopt);
   return next;
-}
-
-void writer_lane::take_over(work& from_passer) {
-  from_passer.taken = std::move(sent_->taken);
-  from_passer.sent = std::move(sent_->answer);
-  sent_.reset();
-}
-
-// ---- what another thread does in passing
-
-bool writer_lane::is_lent() const {
-  if (!sent_)
-    return false;
-  // Who stops the writer waits for no other thread; the one that is telling will be done.
-  return sent_->who == sent_statement::heard_by::teller ||
-         (sent_->who == sent_statement::heard_by::passer && !closed_);
-}
-
-writer_lane::sent_statement* writer_lane::sent_in_passing(std::uint64_t number) {
-  return sent_ && sent_->number == number && is_lent() ? &*sent_ : nullptr;
-}
-
-std::optional<commit_under_way> writer_lane::send_in_passing() {
-  const std::lock_guard lock{mutex_};
-  if (!rests_ || sent_)
-    return std::nullopt; // who has the connection goes on with the queue
-  const auto bytes =
-      std::accumulate(queue_.begin(), queue_.end(), std::size_t{0},
-                      [](std::size_t sum, const submission& each) { return sum + each.bytes; });
-  // Snapshots are the lane's thread's, and this is its turn to take them.
-  if (closed_ || !snapshot_queue_.empty() || !connection_ || ghost_ || failures_ > 0 ||
-      bytes > passing_bytes_max) {
-    wake_.notify_one();
-    return std::nullopt;
-  }
-  std::vector<submission> taken;
-  take_submissions(taken);
-  const int socket = taken.empty() ? -1 : ::fcntl((*connection_)->sock(), F_DUPFD_CLOEXEC, 0);
-  if (socket < 0) { // nothing to do, or no descriptor left
-    std::move(taken.rbegin(), taken.rend(), std::front_inserter(queue_));
-    wake_.notify_one();
-    return std::nullopt;
-  }
-  batch part;
-  for (const auto& each : taken)
-    part.push_back(&each);
-  statement_since_ = steady_nanoseconds();
-  const auto number = ++sent_count_;
-  sent_.emplace(sent_statement{
-      number, {}, append_answer{0}, sent_statement::heard_by::passer, std::chrono::steady_clock::now()});
-  try {
-    sent_->answer = send_append(*connection_, part);
-    if (!has_gone(*connection_))
-      sent_->who = sent_statement::heard_by::nobody;
-  } catch (const std::exception&) {
-    sent_->who = sent_statement::heard_by::nobody; // the lane's thread will find out why
-  }
-  sent_->taken = std::move(taken);
-  if (sent_->who == sent_statement::heard_by::nobody)
-    wake_.notify_one();
-  return commit_under_way{*this, number, socket};
-}
-
-bool writer_lane::is_over(std::uint64_t number) {
-  const std::lock_guard lock{mutex_};
-  auto* const sent = sent_in_passing(number);
-  return sent == nullptr || sent->answer.take_what_came(connection_->handle());
-}
-
-void writer_lane::tell(std::uint64_t number) {
-  batch part;
-  std::chrono::steady_clock::time_point began;
-  {
-    const std::lock_guard lock{mutex_};
-    auto* const sent = sent_in_passing(number);
-    if (sent == nullptr)
-      return;
-    if (!sent->answer.says_written()) {
-      sent->who = sent_statement::heard_by::nobody;
-      wake_.notify_one();
-      return;
-    }
-    // Until the listeners know, nobody sends the next one: they hear of their events in order.
-    sent->who = sent_statement::heard_by::teller;
-    statement_since_ = 0;
-    for (const auto& each : sent->taken)
-      part.push_back(&each);
-    began = sent->began;
-  }
-  observe(part, began);
-  acknowledge(part);
-  const std::lock_guard lock{mutex_};
-  sent_.reset();
-  auto* const round = commit_round::of_this_thread();
-  if (closed_ || round == nullptr || !snapshot_queue_.empty())
-    wake_.notify_one();
-  else if (!queue_.empty())
-    round->add(*this);
-}
-
-void writer_lane::leave(std::uint64_t number) {
-  const std::lock_guard lock{mutex_};
-  auto* const sent = sent_in_passing(number);
-  if (sent == nullptr)
-    return;
-  sent->who = sent_statement::heard_by::nobody;
-  wake_.notify_one();
 }
 
 void writer_lane::take_submissions(std::vector<submission>& taken) {
@@ -329,7 +219,7 @@ void writer_lane::hand_over(std::vector<due_snapshot> due) {
   wake_.notify_one();
 }
 
-void writer_lane::write(const std::vector<submission>& taken, std::optional<append_answer> sent) {
+void writer_lane::write(const std::vector<submission>& taken, std::optional<sent_statement> sent) {
   if (taken.empty())
     return;
   batch all;
@@ -352,13 +242,14 @@ void writer_lane::write_part(std::vector<batch>& todo) {
     write_part(part, std::nullopt, todo);
 }
 
-void writer_lane::write_part(const batch& part, std::optional<append_answer> sent, std::vector<batch>& todo) {
+void writer_lane::write_part(const batch& part, std::optional<sent_statement> sent,
+                             std::vector<batch>& todo) {
   auto ended = append_end::written;
   std::chrono::steady_clock::time_point began;
   const auto went = persist(
       [&] {
-        began = std::chrono::steady_clock::now();
-        auto answer = sent ? *std::exchange(sent, std::nullopt) : send_append(*connection_, part);
+        began = sent ? sent->began : std::chrono::steady_clock::now();
+        auto answer = sent ? std::exchange(sent, std::nullopt)->answer : send_append(*connection_, part);
         answer.take_all(connection_->handle());
         ended = answer.end();
       },

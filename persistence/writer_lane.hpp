@@ -11,6 +11,9 @@
 
 namespace frontrow::persistence::detail {
 
+/// The steady clock, as the lane's atomics have it.
+std::int64_t steady_nanoseconds();
+
 /// One connection with its thread: what the writer does for the shards that it was given.
 ///
 /// The connection is its thread's, but for while that thread has nothing to do: then another one may send a
@@ -63,7 +66,7 @@ private:
   /// What the lane's thread has to do next.
   struct work {
     std::vector<submission> taken;
-    std::optional<append_answer> sent; ///< the answer so far, if `taken` has been sent already
+    std::optional<sent_statement> sent; ///< in passing, if `taken` has been sent already
     std::vector<due_snapshot> due;
   };
 
@@ -74,15 +77,14 @@ private:
   bool is_lent() const;
   /// With the mutex: null if the statement is not the passer's any more.
   sent_statement* sent_in_passing(std::uint64_t number);
-  void take_over(work& from_passer);
   void take_submissions(std::vector<submission>& taken);
   void take_snapshots(std::vector<due_snapshot>& due);
   void hand_over(std::vector<due_snapshot> due);
 
-  void write(const std::vector<submission>& taken, std::optional<append_answer> sent);
+  void write(const std::vector<submission>& taken, std::optional<sent_statement> sent);
   void write_part(std::vector<batch>& todo);
   /// Waits for what was sent, if something was, or appends the part.
-  void write_part(const batch& part, std::optional<append_answer> sent, std::vector<batch>& todo);
+  void write_part(const batch& part, std::optional<sent_statement> sent, std::vector<batch>& todo);
   void observe(const batch& part, std::chrono::steady_clock::time_point began) const;
   void split(const batch& part, std::vector<batch>& todo);
   void fail_stale(const batch& part);
@@ -117,7 +119,7 @@ private:
   std::vector<std::shared_ptr<stream_state>> snapshot_queue_; // of streams of this lane
   std::map<entity_ref, due_snapshot> handed_over_;            // by other lanes: the newest of each entity
   bool closed_ = false;
-  bool rests_ = false;                 // the thread waits for work, and the connection is anybody's
+  bool rests_ = false; // with the mutex: the thread waits for work, and does not touch what is its own
   std::optional<sent_statement> sent_; // by another thread
   std::uint64_t sent_count_ = 0;
   std::atomic<std::int64_t> deadline_; // steady nanoseconds
@@ -129,7 +131,8 @@ private:
   int socket_ = -1;
   bool finished_ = false;
 
-  // The thread's own; another one's while it rests.
+  // The thread's own; with the mutex, another one's while it rests: until its statement is over, that one's
+  // alone.
   std::unique_ptr<opened_connection> connection_;
   backend_id backend_;
   std::optional<backend_id> ghost_; // lost in a statement, perhaps still at it

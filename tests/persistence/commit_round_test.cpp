@@ -3,6 +3,8 @@
 #include "tests/persistence/proxy.hpp"
 #include "tests/persistence/recorder.hpp"
 
+#include <boost/test/unit_test.hpp>
+
 using namespace frontrow::persistence;
 
 // Named: GCC warns of templates, which these tests are, whose lambdas hold what has no name outside.
@@ -40,6 +42,24 @@ struct writer_in_a_round {
     wait_until("durable", [&] { return told->through(account(1)) == through; });
   }
   std::string rows() { return sql(dsn, "select count(*) from journal"); }
+};
+
+/// Notes whether an entity ever heard of a version that it had heard of.
+class told_in_order final : public append_listener {
+public:
+  void durable(entity_ref entity, version_number through) override {
+    const std::lock_guard lock{mutex};
+    in_order = in_order && last[entity] < through;
+    last[entity] = through;
+  }
+  void failed(entity_ref, append_failure) override { in_order = false; }
+  version_number through(entity_ref entity) {
+    const std::lock_guard lock{mutex};
+    return last[entity];
+  }
+  std::mutex mutex;
+  std::map<entity_ref, version_number> last;
+  std::atomic<bool> in_order{true};
 };
 
 } // namespace of_commit_round
@@ -215,6 +235,49 @@ BOOST_AUTO_TEST_CASE(a_snapshot_is_stored_between_two_commits) {
   set.stream.submit(3, events(1));
   send_and_hear(set.round);
   set.wait_for(3);
+}
+
+BOOST_AUTO_TEST_CASE(threads_with_rounds_and_one_without_share_a_connection_and_each_hears_in_order) {
+  const auto dsn = private_postgres::instance().fresh_database();
+  auto told = std::make_shared<told_in_order>();
+  journal_writer writer{writer_config(dsn)};
+  constexpr int turns = 300, entities_each = 4;
+  const auto submit_all = [&](int first_id, auto&& after_each_turn) {
+    std::vector<append_stream> streams;
+    for (int id = first_id; id < first_id + entities_each; ++id)
+      streams.push_back(writer.open({account(id), id % 8}, 1, 0, told));
+    for (int turn = 1; turn <= turns; ++turn) {
+      for (auto& stream : streams)
+        stream.submit(turn, events(1));
+      if (turn % 50 == 0)
+        streams.front().store({turn, 1, "as of " + std::to_string(turn)});
+      after_each_turn();
+    }
+    wait_until("all to be durable", [&] { return told->through(account(first_id)) == turns; });
+  };
+  const auto in_rounds = [&](int first_id) {
+    std::optional<commit_round> round{std::in_place};
+    submit_all(first_id, [&, turn = 0]() mutable {
+      if (++turn % 7 == 0)
+        round->leave();
+      else if (turn % 11 == 0)
+        round->send(); // and lets it down
+      else
+        send_and_hear(*round);
+      if (turn == turns)
+        round.reset(); // what gathered last
+    });
+  };
+  std::thread one{in_rounds, 1}, other{in_rounds, 11}, without{[&] { submit_all(21, [] {}); }};
+  for (auto* each : {&one, &other, &without})
+    each->join();
+  writer.stop(std::chrono::seconds{60});
+  BOOST_TEST(told->in_order.load());
+  for (int first : {1, 11, 21})
+    for (int id = first; id < first + entities_each; ++id)
+      BOOST_TEST(told->through(account(id)) == turns);
+  BOOST_TEST(sql(dsn, "select count(*), count(distinct (entity, version)) from journal") == "3600|3600");
+  BOOST_TEST(sql(dsn, "select min(version), count(*) from snapshot") == "300|3");
 }
 
 BOOST_AUTO_TEST_CASE(much_at_a_time_is_left_to_the_writers_thread) {
